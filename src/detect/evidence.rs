@@ -1,0 +1,341 @@
+//! How well one layout explains some records, in bits.
+//!
+//! A reading earns a bit whenever it makes the bytes half as surprising: text that
+//! names a terminal, a type the platform defines, a time near the one before. Bytes
+//! that are zero fit everything and earn nothing, nor does plain text: every wrong
+//! layout has those too. What no healthy record holds costs bits; what no record can
+//! hold (a type that does not exist, a year 2500) rules the reading out for that
+//! record, not for the file: half a file may be damaged.
+
+use crate::address::is_socket_address;
+use crate::dialect::Rules;
+use crate::entry::Entry;
+use crate::frame::{Framing, is_zero};
+use crate::layout::{Layout, Role};
+use crate::text::Text;
+use crate::timestamp::Timestamp;
+use crate::ut_type::UtType;
+
+/// What was seen, summed over records.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Evidence {
+    /// For minus against, in bits.
+    pub(super) bits: i32,
+    /// Records that could be ones of this layout, and that could not.
+    pub(super) fitting: u32,
+    pub(super) contradicting: u32,
+    /// Records whose line or user is one the field knows.
+    pub(super) familiar: u32,
+    /// Records of another layout that lie in such files.
+    pub(super) variants: u32,
+    /// Records with bytes behind a NUL, and with reserved bytes set.
+    pub(super) residue: u32,
+    pub(super) reserved: u32,
+    /// Fitting records whose time is within a month of the one before.
+    pub(super) continuous: u32,
+    earlier: Option<i64>,
+}
+
+const CONTRADICTION: i32 = -10;
+const DAY: i64 = 86_400;
+
+impl Evidence {
+    /// Adds what `record` says for or against `layout`.
+    pub(super) fn add(&mut self, layout: &'static Layout, record: &[u8]) {
+        let own = match layout.has_variants {
+            true => (layout.variant)(record),
+            false => None,
+        };
+        let framed = layout.framing == Framing::Database && record.len() != layout.size;
+        if framed && own.is_none() {
+            return self.contradict();
+        }
+        self.variants += u32::from(own.is_some());
+        let layout = own.unwrap_or(layout);
+        let Some(seen) = Seen::of(layout, record) else { return self.contradict() };
+        let entry = layout.interpret(record);
+        self.fitting += 1;
+        self.bits += seen.bits + self.continuity(&entry);
+        self.familiar += u32::from(seen.familiar);
+        self.residue += u32::from(seen.residue);
+        self.reserved += u32::from(seen.reserved);
+    }
+
+    fn contradict(&mut self) {
+        self.contradicting += 1;
+        self.bits += CONTRADICTION;
+    }
+
+    /// Times of one file are near each other: read in the wrong byte order they jump.
+    fn continuity(&mut self, entry: &Entry<'_>) -> i32 {
+        let now = entry.ut_tv.tv_sec;
+        if now == 0 {
+            return 0;
+        }
+        match self.earlier.replace(now).map(|earlier| now.saturating_sub(earlier).abs()) {
+            None => 0,
+            Some(gap) if gap <= 30 * DAY => {
+                self.continuous += 1;
+                if gap <= DAY { 10 } else { 6 }
+            }
+            Some(gap) if gap <= 366 * DAY => 3,
+            Some(gap) if gap <= 20 * 366 * DAY => 0,
+            Some(_) => -3,
+        }
+    }
+}
+
+/// One record.
+struct Seen {
+    bits: i32,
+    familiar: bool,
+    residue: bool,
+    reserved: bool,
+}
+
+impl Seen {
+    /// `None` if this is no record of `layout`.
+    fn of(layout: &Layout, record: &[u8]) -> Option<Seen> {
+        let mut seen = Seen { bits: 0, familiar: false, residue: false, reserved: false };
+        if layout.framing == Framing::LengthPrefixed {
+            seen.trimmed(layout, record)?;
+        }
+        let database = layout.framing == Framing::Database;
+        for field in layout.fields {
+            let bytes = field.of_record(record);
+            let int = || field.int(layout.endian, record);
+            seen.bits += match field.role {
+                Role::Type => ut_type(layout, int(), field.len)?,
+                Role::Sec => seconds(int(), field.len, layout.is_lastlog())?,
+                Role::Micros => micros(int() as u64)?,
+                Role::Usec => microseconds(int(), bytes)?,
+                Role::Pid => process(int(), bytes)?,
+                Role::Session => session(int(), bytes),
+                Role::User | Role::Line | Role::Host => {
+                    let (bits, familiar) = seen.text(field.role, Text::new(bytes), database)?;
+                    seen.familiar |= familiar;
+                    bits
+                }
+                Role::SocketAddress if database => 0,
+                Role::SocketAddress => socket(bytes)?,
+                Role::HostLength => host_length(layout, record, int()),
+                Role::Reserved if !is_zero(bytes) => {
+                    seen.reserved = true;
+                    -12
+                }
+                Role::Padding if !is_zero(bytes) => -4,
+                Role::AddrV4 | Role::AddrV6 => address(bytes),
+                Role::Termination | Role::ExitStatus => exit(int()),
+                Role::Id if !layout.dialect.binary_id => id(bytes),
+                Role::Id | Role::Reserved | Role::Padding => 0,
+            };
+        }
+        seen.bits += consistency(layout, &layout.interpret(record));
+        Some(seen)
+    }
+
+    /// FreeBSD writes no more than 197 bytes and never a zero at the end.
+    fn trimmed(&mut self, layout: &Layout, record: &[u8]) -> Option<()> {
+        if record.len() > layout.size || record.last().is_none_or(|&b| b == 0) {
+            return None;
+        }
+        self.bits += 6;
+        Some(())
+    }
+
+    fn text(&mut self, role: Role, text: Text<'_>, database: bool) -> Option<(i32, bool)> {
+        let shown = text.as_bytes();
+        let mut bits = 0;
+        if !is_zero(text.residue()) && !database {
+            self.residue = true;
+            bits -= 6;
+        }
+        if shown.is_empty() {
+            return Some((bits, false));
+        }
+        let control = shown.iter().filter(|b| b.is_ascii_control()).count();
+        let foreign = shown.iter().filter(|b| !b.is_ascii()).count();
+        // One odd byte may be an attacker's; several are another field.
+        if control > 2 && control * 4 > shown.len() {
+            return None;
+        }
+        bits -= 8 * control.min(3) as i32;
+        if core::str::from_utf8(shown).is_err() {
+            bits -= 2 * foreign.min(8) as i32;
+        }
+        if shown.len() == text.raw().len() {
+            bits -= 3; // most names are shorter than their field
+        }
+        let familiar = match role {
+            Role::Line => is_line(shown),
+            Role::User => is_mark(shown),
+            _ => false,
+        };
+        if familiar {
+            bits += if role == Role::Line { 8 } else { 6 };
+        }
+        Some((bits, familiar))
+    }
+}
+
+fn ut_type(layout: &Layout, raw: i64, len: usize) -> Option<i32> {
+    match i32::try_from(raw).map(|raw| layout.dialect.ut_type(raw)) {
+        Ok(UtType::Unknown) | Err(_) => None,
+        Ok(UtType::Empty) => Some(-2),
+        Ok(_) => Some(if len == 1 { 4 } else { 6 }),
+    }
+}
+
+/// 1980 to 2037 is ordinary; the rest is possible as far as a field of this width
+/// could hold it by accident.
+fn seconds(sec: i64, len: usize, lastlog: bool) -> Option<i32> {
+    match sec {
+        // No lastlog slot is used and has no time.
+        0 if lastlog => Some(-8),
+        0 => Some(-2),
+        315_532_800..2_145_916_800 => Some(if len > 4 { 3 } else { 1 }),
+        // Clocks that stood at 1970.
+        1..10_000_000 => Some(-3),
+        157_766_400..315_532_800 => Some(0),
+        10_000_000..157_766_400 => Some(-6),
+        2_145_916_800..4_294_967_296 => Some(-6),
+        // 2038 to 2106 where seconds are signed, or before 1970.
+        -0x8000_0000..0 => Some(-8),
+        _ => None,
+    }
+}
+
+fn micros(micros: u64) -> Option<i32> {
+    let time = Timestamp::from_micros(micros);
+    match time.tv_sec {
+        0 => Some(-6),
+        1_230_768_000..4_294_967_296 => Some(5), // FreeBSD 9 is of 2012
+        1..10_000_000 => Some(0),
+        _ => None,
+    }
+}
+
+fn microseconds(usec: i64, bytes: &[u8]) -> Option<i32> {
+    match usec {
+        0 => Some(0),
+        1..1_000_000 => Some(bytes_set(bytes) * 8 - 20),
+        _ => None,
+    }
+}
+
+fn process(pid: i64, bytes: &[u8]) -> Option<i32> {
+    match pid {
+        0 => Some(0),
+        1..=32_768 => Some((bytes_set(bytes) * 8 - 15).max(-6)),
+        32_769..=4_194_304 => Some((bytes_set(bytes) * 8 - 22).max(-6)),
+        -1 => Some(-6),
+        // BSD numbers up to 99999; nobody has more than 2^22.
+        _ => None,
+    }
+}
+
+fn session(session: i64, bytes: &[u8]) -> i32 {
+    match session {
+        0 => 0,
+        1..=65_535 => (bytes_set(bytes) * 8 - 16).max(-4),
+        65_536..=4_194_304 => (bytes_set(bytes) * 8 - 22).max(-4),
+        -1 => -4,
+        _ => -16,
+    }
+}
+
+fn exit(status: i64) -> i32 {
+    match status {
+        0 => 0,
+        1..=255 => -1,
+        _ => -4,
+    }
+}
+
+fn socket(bytes: &[u8]) -> Option<i32> {
+    match is_zero(bytes) {
+        true => Some(0),
+        false => is_socket_address(bytes).then_some(10),
+    }
+}
+
+fn address(bytes: &[u8]) -> i32 {
+    // An IPv4 address, or one of IPv6 in use: a global or a local prefix.
+    match bytes {
+        [_, _, _, _, rest @ ..] if is_zero(rest) => 0,
+        [0x20..=0x3f | 0xfc..=0xfe, ..] => -1,
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ..] | [0, 0, 0, 0, 0, 0, 0, 0, ..] => -2,
+        _ => -8,
+    }
+}
+
+fn id(bytes: &[u8]) -> i32 {
+    let control = bytes.iter().filter(|b| b.is_ascii_control() && **b != 0).count();
+    -4 * control.min(3) as i32
+}
+
+fn host_length(layout: &Layout, record: &[u8], stored: i64) -> i32 {
+    let host = layout.field(Role::Host).map(|f| Text::new(f.of_record(record)));
+    let len = host.map_or(0, |host| host.as_bytes().len()) as i64;
+    match stored {
+        0 if len == 0 => 0,
+        0 => -2,
+        _ if len > 0 && (stored == len || stored == len + 1) => 8,
+        _ => -12,
+    }
+}
+
+/// What the fields say together.
+fn consistency(layout: &Layout, entry: &Entry<'_>) -> i32 {
+    match layout.dialect.rules {
+        // A used slot names a terminal.
+        Rules::Lastlog if entry.ut_line.is_empty() => -6,
+        Rules::Lastlog => 0,
+        Rules::Bsd if entry.ut_line.is_empty() => -12,
+        Rules::Bsd if entry.ut_user.is_empty() && !entry.ut_host.is_empty() => -6,
+        _ => 0,
+    }
+}
+
+fn bytes_set(bytes: &[u8]) -> i32 {
+    bytes.iter().filter(|&&b| b != 0).count() as i32
+}
+
+/// Whether a line is one the field knows: a terminal, a display, a mark, a message.
+fn is_line(line: &[u8]) -> bool {
+    const HEADS: &[&[u8]] = &[
+        b"tty",
+        b"pts/",
+        b"console",
+        b"cons",
+        b"pty",
+        b"vc/",
+        b"hvc",
+        b"ssh",
+        b"ftp",
+        b"vsftpd:",
+        b"uucp",
+        b"dtremote",
+        b"dtlocal",
+        b"system ",
+        b"run-level ",
+        b"old time",
+        b"new time",
+        b"seat",
+        b"term/",
+        b"lft",
+    ];
+    match line {
+        [b'~' | b'|' | b'{' | b'}'] | b"~~" => true,
+        [b':', b'0'..=b'9', ..] => true,
+        _ => HEADS.iter().any(|head| line.starts_with(head)),
+    }
+}
+
+/// Whether a user is a name the system itself writes.
+fn is_mark(user: &[u8]) -> bool {
+    matches!(
+        user,
+        b"reboot" | b"shutdown" | b"runlevel" | b"LOGIN" | b"root" | b"date" | b"rc" | b"getty"
+    ) || user.starts_with(b"utmpx-")
+}

@@ -1,0 +1,267 @@
+//! Which layout explains these bytes?
+//!
+//! Every layout is weighed by the same code from its own descriptor, so a new platform
+//! is detected without a line here. File names and neighbours are hints that decide
+//! only between layouts that explain the bytes equally well.
+
+mod evidence;
+mod reason;
+mod sample;
+
+use alloc::vec::Vec;
+
+use self::evidence::Evidence;
+pub use self::reason::Reason;
+use self::sample::Places;
+use crate::dialect::FileKind;
+use crate::endian::Endian;
+use crate::frame::Framing;
+use crate::hash::{self, Lorder};
+use crate::layout::Layout;
+use crate::platform::LAYOUTS;
+
+/// Bits below which nothing is believed.
+const THRESHOLD: i32 = 8;
+/// Bits the best must be ahead of the next to be named alone.
+const MARGIN: i32 = 6;
+/// A file is hardly ever cut inside a record.
+const REMAINDER: i32 = -8;
+/// Records that contradict a layout before one fits: it is dropped.
+const HOPELESS: u32 = 12;
+
+/// What detection can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Verdict {
+    /// One layout explains the data.
+    Recognised,
+    /// Several layouts explain the data and read it differently.
+    Ambiguous,
+    /// No known layout explains the data.
+    NotRecognised,
+    /// There is no data: a valid file without records.
+    Empty,
+}
+
+/// One layout that could explain the data.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// The layout.
+    pub layout: &'static Layout,
+    /// Evidence for it in bits: how much less surprising it makes the data.
+    pub score: i32,
+    /// Whether it reads every record looked at exactly as the best does.
+    pub same_reading: bool,
+    evidence: Evidence,
+}
+
+/// What was found; see [`detect`].
+#[derive(Clone, Debug)]
+pub struct Detection {
+    verdict: Verdict,
+    candidates: Vec<Candidate>,
+    reasons: Vec<Reason>,
+}
+
+impl Detection {
+    /// How sure the answer is.
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// The best layout; `None` if the data is empty or not recognised. Under
+    /// [`Verdict::Ambiguous`] the first of [`Detection::candidates`], which is a guess.
+    pub fn layout(&self) -> Option<&'static Layout> {
+        match self.verdict {
+            Verdict::Recognised | Verdict::Ambiguous => Some(self.candidates.first()?.layout),
+            Verdict::NotRecognised | Verdict::Empty => None,
+        }
+    }
+
+    /// Layouts that could explain the data, best first. Under [`Verdict::Ambiguous`]
+    /// those within [`Detection::margin`] reach are all there.
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
+    }
+
+    /// The candidates that explain the data about equally well and read it differently:
+    /// one if recognised, several if ambiguous.
+    pub fn ties(&self) -> Vec<Candidate> {
+        let near = |c: &&Candidate| self.score() - c.score < MARGIN && !c.same_reading;
+        let count = if self.verdict == Verdict::Ambiguous { usize::MAX } else { 1 };
+        self.candidates.iter().filter(near).take(count).copied().collect()
+    }
+
+    /// The best layout's evidence, in bits.
+    pub fn score(&self) -> i32 {
+        self.candidates.first().map_or(0, |best| best.score)
+    }
+
+    /// How many bits the next layout that reads the data differently is behind.
+    pub fn margin(&self) -> i32 {
+        self.runner_up().map_or(self.score(), |next| self.score() - next.score)
+    }
+
+    /// The next best layout that reads the data differently.
+    pub fn runner_up(&self) -> Option<&Candidate> {
+        self.candidates.iter().skip(1).find(|c| !c.same_reading)
+    }
+
+    /// Why, in words.
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+}
+
+/// What is known about a file besides its bytes. It only ever decides a tie.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// The file's name, without folders.
+    pub file_name: Option<&'a str>,
+    /// The layout of another file of the same machine: byte order and time width are
+    /// the same there.
+    pub neighbour: Option<&'static Layout>,
+}
+
+/// Picks the layout that best explains `data`, from the bytes alone.
+///
+/// Looks at a few dozen records whatever the size of the data.
+///
+/// ```
+/// use loginrec::detect::{Verdict, detect};
+///
+/// let wtmp = include_bytes!("../../fixtures/openbsd-utmp-304-le/wtmp");
+/// let found = detect(wtmp);
+/// assert_eq!(found.verdict(), Verdict::Recognised);
+/// assert_eq!(found.layout().unwrap().name, "openbsd-utmp-304-le");
+/// assert!(found.margin() > 6);
+///
+/// assert_eq!(detect(b"Jan  1 00:00:00 host sshd: hello\n").verdict(), Verdict::NotRecognised);
+/// assert_eq!(detect(b"").verdict(), Verdict::Empty);
+/// ```
+pub fn detect(data: &[u8]) -> Detection {
+    detect_with(data, &Hints::default())
+}
+
+/// As [`detect`], with hints for the cases in which the bytes cannot tell.
+pub fn detect_with(data: &[u8], hints: &Hints<'_>) -> Detection {
+    let places = Places::of(data);
+    if data.is_empty() {
+        return none(Verdict::Empty, Reason::Empty);
+    }
+    if places.is_empty() {
+        return none(Verdict::NotRecognised, Reason::Zeros);
+    }
+    let mut candidates: Vec<Candidate> =
+        possible(data).filter_map(|layout| weigh(layout, data, &places)).collect();
+    // Stable: the order of the table decides between equals.
+    candidates.sort_by_key(|c| core::cmp::Reverse(c.score));
+    let Some(best) = candidates.first().copied().filter(|best| best.score >= THRESHOLD) else {
+        let mut nothing = none(Verdict::NotRecognised, Reason::of_foreign(data));
+        nothing.candidates = candidates;
+        return nothing;
+    };
+    for other in candidates.iter_mut().skip(1).filter(|c| best.score - c.score < 2 * MARGIN) {
+        other.same_reading = reads_same(best.layout, other.layout, data, &places);
+    }
+    let tied = |c: &&Candidate| best.score - c.score < MARGIN && !c.same_reading;
+    let ties: Vec<Candidate> = candidates.iter().filter(tied).copied().collect();
+    let mut verdict = if ties.len() > 1 { Verdict::Ambiguous } else { Verdict::Recognised };
+    let mut hinted = None;
+    if verdict == Verdict::Ambiguous
+        && let Some(chosen) = hints.choose(&ties)
+    {
+        hinted = Some(Reason::Hint { name: chosen.name });
+        verdict = Verdict::Recognised;
+        if let Some(at) = candidates.iter().position(|c| c.layout == chosen) {
+            candidates.get_mut(..=at).unwrap_or_default().rotate_right(1);
+        }
+    }
+    let mut reasons = Reason::of(&candidates, data);
+    reasons.extend(hinted);
+    Detection { verdict, candidates, reasons }
+}
+
+fn none(verdict: Verdict, reason: Reason) -> Detection {
+    Detection { verdict, candidates: Vec::new(), reasons: [reason].into() }
+}
+
+/// The layouts whose container the data is.
+fn possible(data: &[u8]) -> impl Iterator<Item = &'static Layout> {
+    let order = hash::Pairs::new(data).ok().map(|pairs| match pairs.lorder() {
+        Lorder::Little => Endian::Little,
+        Lorder::Big => Endian::Big,
+    });
+    LAYOUTS.iter().filter(move |layout| match (layout.framing, order) {
+        (Framing::Database, order) => order == Some(layout.endian),
+        (_, Some(_)) => false,
+        (_, None) => !layout.is_variant,
+    })
+}
+
+fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candidate> {
+    let mut evidence = Evidence::default();
+    places.records(layout, data, |record| {
+        evidence.add(layout, record);
+        evidence.fitting > 0 || evidence.contradicting < HOPELESS
+    });
+    if evidence.fitting == 0 || evidence.contradicting > evidence.fitting {
+        return None;
+    }
+    let mut score = evidence.bits;
+    match layout.framing {
+        Framing::Fixed | Framing::Indexed if !data.len().is_multiple_of(layout.size) => {
+            score += REMAINDER;
+        }
+        // The header is 20 bytes that mean nothing else.
+        Framing::Database => score += 100,
+        _ => {}
+    }
+    Some(Candidate { layout, score, same_reading: false, evidence })
+}
+
+/// Whether two layouts give the same entries, so that it does not matter which is named.
+fn reads_same(a: &'static Layout, b: &'static Layout, data: &[u8], places: &Places) -> bool {
+    let mut same = a.size == b.size && a.framing == b.framing;
+    if same {
+        places.records(a, data, |record| {
+            same = a.entry(record).same_content(&b.entry(record))
+                && a.dialect.ut_types == b.dialect.ut_types;
+            same
+        });
+    }
+    same
+}
+
+impl Hints<'_> {
+    fn choose(&self, ties: &[Candidate]) -> Option<&'static Layout> {
+        let points = |layout: &Layout| self.name_points(layout) + self.neighbour_points(layout);
+        let best = ties.iter().map(|c| points(c.layout)).max().filter(|&p| p > 0)?;
+        let mut chosen = ties.iter().filter(|c| points(c.layout) == best);
+        match (chosen.next(), chosen.next()) {
+            (Some(one), None) => Some(one.layout),
+            _ => None,
+        }
+    }
+
+    fn name_points(&self, layout: &Layout) -> u32 {
+        let Some(name) = self.file_name else { return 0 };
+        let paths = layout.dialect.paths.iter();
+        let longest = paths
+            .filter_map(|(_, path)| path.rsplit('/').next())
+            .filter(|base| name.starts_with(base))
+            .map(|base| base.len() as u32)
+            .max();
+        let lastlog = FileKind::from_name(name) == Some(FileKind::Lastlog);
+        longest.unwrap_or(0) + u32::from(lastlog == layout.is_lastlog())
+    }
+
+    fn neighbour_points(&self, layout: &Layout) -> u32 {
+        let Some(neighbour) = self.neighbour else { return 0 };
+        20 * u32::from(neighbour.endian == layout.endian)
+            + 10 * u32::from(neighbour.dialect.system == layout.dialect.system)
+            + 5 * u32::from(neighbour.has_32bit_time() == layout.has_32bit_time())
+    }
+}

@@ -1,0 +1,93 @@
+//! Which records to look at: constant work whatever the file's size.
+
+use crate::frame::{Frames, Framing, is_zero, leading_zeros};
+use crate::layout::Layout;
+
+/// Places looked at in a file.
+const PLACES: usize = 32;
+/// Records looked at in each place: neighbours show whether times go on.
+const NEIGHBOURS: usize = 2;
+/// Files with no more records than this are looked at whole.
+const WHOLE: usize = PLACES * NEIGHBOURS;
+/// How far one place looks for data in a hole of a sparse file.
+const REACH: usize = 1 << 20;
+
+/// Byte offsets spread over a file at which there is something other than zero.
+#[derive(Debug)]
+pub(super) struct Places {
+    offsets: [usize; PLACES + 1],
+    len: usize,
+}
+
+impl Places {
+    pub(super) fn of(data: &[u8]) -> Places {
+        let mut places = Places { offsets: [0; PLACES + 1], len: 0 };
+        for i in 0..PLACES {
+            let start = data.len() / PLACES * i;
+            let reach = data.get(start..).unwrap_or_default();
+            let reach = reach.get(..REACH).unwrap_or(reach);
+            let hole = leading_zeros(reach);
+            if hole < reach.len() {
+                places.push(start + hole);
+            }
+        }
+        // A lastlog ends with the highest user id that ever logged in.
+        if let Some(last) = data.iter().rev().take(REACH).position(|&b| b != 0) {
+            places.push(data.len() - 1 - last);
+        }
+        places
+    }
+
+    fn push(&mut self, offset: usize) {
+        let known = self.offsets.get(..self.len).unwrap_or_default();
+        if known.last() != Some(&offset)
+            && let Some(slot) = self.offsets.get_mut(self.len)
+        {
+            *slot = offset;
+            self.len += 1;
+        }
+    }
+
+    /// Whether there is nothing but zeros as far as was looked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Hands some used records of `data`, read as `layout`, to `look` in the order of
+    /// the file, until it has enough.
+    pub(super) fn records<'a>(
+        &self,
+        layout: &Layout,
+        data: &'a [u8],
+        mut look: impl FnMut(&'a [u8]) -> bool,
+    ) {
+        let count = data.len() / layout.size;
+        if matches!(layout.framing, Framing::LengthPrefixed | Framing::Database) {
+            let frames = Frames::new(data, layout.framing, layout.size, &[]);
+            for frame in frames.take(WHOLE).flatten() {
+                if !look(frame.bytes) {
+                    return;
+                }
+            }
+        } else if count <= WHOLE {
+            for record in data.chunks_exact(layout.size).filter(|r| !is_zero(r)) {
+                if !look(record) {
+                    return;
+                }
+            }
+        } else {
+            let mut next = 0;
+            for offset in self.offsets.iter().take(self.len) {
+                let first = (offset / layout.size).max(next);
+                next = first + NEIGHBOURS;
+                for index in first..next {
+                    let tail = data.get(index * layout.size..).unwrap_or_default();
+                    let Some(record) = tail.get(..layout.size) else { return };
+                    if !is_zero(record) && !look(record) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}

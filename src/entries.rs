@@ -1,0 +1,158 @@
+use core::iter::FusedIterator;
+
+use crate::entry::Entry;
+use crate::error::Error;
+use crate::layout::{Layout, RawRecord};
+use crate::platform::{Visitor, visit};
+use crate::record::Records;
+use crate::text::Text;
+use crate::timestamp::Timestamp;
+
+/// Iterator over normalised entries; see [`Layout::entries`].
+#[derive(Clone, Debug)]
+pub struct Entries<'a>(Records<'a>);
+
+impl Layout {
+    /// The records in `data`, normalised.
+    ///
+    /// A `for` loop decodes through a function pointer. `for_each`, `fold`, `sum`,
+    /// `filter(..).count()` and the like choose the record type once and then run at
+    /// the speed of a loop over a slice of structs.
+    pub fn entries<'a>(&'static self, data: &'a [u8]) -> Entries<'a> {
+        Entries(self.records(data))
+    }
+}
+
+impl<'a> From<Records<'a>> for Entries<'a> {
+    fn from(records: Records<'a>) -> Self {
+        Entries(records)
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Result<Entry<'a>, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.0.next()?.map(|record| record.entry()))
+    }
+
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        Some(self.0.nth(n)?.map(|record| record.entry()))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
+        visit(self.0.layout(), Fold { records: self.0, init, f })
+    }
+}
+
+impl DoubleEndedIterator for Entries<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        Some(self.0.next_back()?.map(|record| record.entry()))
+    }
+}
+
+impl FusedIterator for Entries<'_> {}
+
+struct Fold<'a, B, F> {
+    records: Records<'a>,
+    init: B,
+    f: F,
+}
+
+impl<'a, B, F: FnMut(B, Result<Entry<'a>, Error>) -> B> Visitor for Fold<'a, B, F> {
+    type Output = B;
+
+    #[inline]
+    fn visit<R: RawRecord>(self) -> B {
+        let Fold { mut records, init: mut acc, mut f } = self;
+        let (whole, _) = R::slice_from(records.take_whole());
+        for raw in whole {
+            let entry = match R::HAS_VARIANTS && raw.is_suspect() {
+                true => suspect(raw),
+                false => raw.entry(),
+            };
+            acc = f(acc, Ok(entry));
+        }
+        Fold { records, init: acc, f }.one_by_one()
+    }
+
+    fn one_by_one(self) -> B {
+        let Fold { records, init, mut f } = self;
+        let mut acc = init;
+        for record in records {
+            acc = f(acc, record.map(|record| record.entry()));
+        }
+        acc
+    }
+}
+
+#[cold]
+fn suspect<R: RawRecord>(raw: &R) -> Entry<'_> {
+    match R::variant(raw.as_bytes()) {
+        Some(layout) => layout.entry(raw.as_bytes()),
+        None => raw.entry(),
+    }
+}
+
+/// One used slot of a lastlog, or one value of a lastlogx database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct LastlogEntry<'a> {
+    /// The user.
+    pub uid: u64,
+    /// Where from.
+    pub ll_host: Text<'a>,
+    /// The terminal.
+    pub ll_line: Text<'a>,
+    /// When; zero means never, whatever else is stored.
+    pub ll_tv: Timestamp,
+    /// Remote address; only lastlogx has one.
+    pub addr: Option<core::net::IpAddr>,
+}
+
+/// Iterator over lastlog entries; see [`Layout::lastlog`].
+#[derive(Clone, Debug)]
+pub struct LastlogEntries<'a>(Records<'a>);
+
+impl Layout {
+    /// The used slots of the lastlog in `data`, by user id. Empty for other files.
+    pub fn lastlog<'a>(&'static self, data: &'a [u8]) -> LastlogEntries<'a> {
+        LastlogEntries(self.records(data))
+    }
+}
+
+impl<'a> From<Records<'a>> for LastlogEntries<'a> {
+    fn from(records: Records<'a>) -> Self {
+        LastlogEntries(records)
+    }
+}
+
+impl<'a> Iterator for LastlogEntries<'a> {
+    type Item = Result<LastlogEntry<'a>, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let record = match self.0.next()? {
+                Ok(record) => record,
+                Err(error) => return Some(Err(error)),
+            };
+            let Some(uid) = record.uid() else { continue };
+            let entry = record.entry();
+            return Some(Ok(LastlogEntry {
+                uid,
+                ll_host: entry.ut_host,
+                ll_line: entry.ut_line,
+                ll_tv: entry.ut_tv,
+                addr: entry.addr(),
+            }));
+        }
+    }
+}
+
+impl FusedIterator for LastlogEntries<'_> {}

@@ -1,0 +1,308 @@
+//! Where one record ends and the next begins.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+
+use crate::endian::{Endian, read_uint};
+use crate::error::Error;
+use crate::hash::{Pairs, Value};
+
+/// How records follow one another in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Framing {
+    /// Back to back.
+    Fixed,
+    /// Each behind a big-endian `u16` length; trailing zero bytes are not stored
+    /// (FreeBSD `utx.log`).
+    LengthPrefixed,
+    /// Back to back and addressed by user id; an all-zero slot means "never"
+    /// (`lastlog`). The file is usually sparse.
+    Indexed,
+    /// Values of a Berkeley DB 1.85 hash file, their keys user ids (`lastlogx`).
+    Database,
+}
+
+/// One record's bytes and where they were found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame<'a> {
+    pub(crate) index: u64,
+    pub(crate) offset: u64,
+    /// The key of a database value.
+    pub(crate) uid: Option<u32>,
+    pub(crate) bytes: &'a [u8],
+}
+
+type Item<'a> = Result<Frame<'a>, Error>;
+
+/// Splits `data` into frames, from either end.
+#[derive(Clone, Debug)]
+pub(crate) struct Frames<'a>(Walk<'a>);
+
+#[derive(Clone, Debug)]
+enum Walk<'a> {
+    Fixed(Slots<'a>),
+    Indexed(Slots<'a>),
+    Prefixed(Prefixed<'a>),
+    Pairs(Box<Values<'a>>),
+    /// Walking backwards through what can only be found forwards: walked once, kept.
+    Found(VecDeque<Item<'a>>),
+}
+
+impl<'a> Frames<'a> {
+    /// `scattered` holds, one behind the other, the values of a database that do not
+    /// lie in one piece.
+    pub(crate) fn new(data: &'a [u8], framing: Framing, size: usize, scattered: &'a [u8]) -> Self {
+        Frames(match framing {
+            Framing::Fixed => Walk::Fixed(Slots::new(data, size)),
+            Framing::Indexed => Walk::Indexed(Slots::new(data, size)),
+            Framing::LengthPrefixed => Walk::Prefixed(Prefixed { data, offset: 0, index: 0 }),
+            Framing::Database => match Pairs::new(data) {
+                Ok(pairs) => Walk::Pairs(Box::new(Values { pairs, scattered, index: 0 })),
+                Err(_) if data.is_empty() => Walk::Found(VecDeque::new()),
+                Err(error) => Walk::Found([Err(error)].into()),
+            },
+        })
+    }
+
+    /// For whole fixed records: the bytes not walked yet. They are then taken.
+    pub(crate) fn take_whole(&mut self) -> &'a [u8] {
+        match &mut self.0 {
+            Walk::Fixed(slots) => slots.take_whole(),
+            _ => &[],
+        }
+    }
+}
+
+/// Fixed and indexed framing: the whole slots not walked yet, then the partial tail.
+#[derive(Clone, Debug)]
+struct Slots<'a> {
+    /// A multiple of `size`.
+    data: &'a [u8],
+    size: usize,
+    offset: u64,
+    index: u64,
+    tail: Option<Error>,
+}
+
+impl<'a> Slots<'a> {
+    fn new(data: &'a [u8], size: usize) -> Self {
+        let have = data.len().checked_rem(size).unwrap_or(0);
+        let (data, _) = data.split_at(data.len() - have);
+        let offset = data.len() as u64;
+        let tail =
+            (have > 0).then_some(Error::Truncated { offset, need: size as u64, have: have as u64 });
+        Slots { data, size, offset: 0, index: 0, tail }
+    }
+
+    fn take_whole(&mut self) -> &'a [u8] {
+        let whole = self.data;
+        self.skip(whole.len());
+        whole
+    }
+
+    /// Moves on by `bytes` of whole records.
+    fn skip(&mut self, bytes: usize) {
+        self.data = self.data.get(bytes..).unwrap_or_default();
+        self.offset += bytes as u64;
+        self.index += (bytes / self.size) as u64;
+    }
+
+    #[inline]
+    fn next(&mut self) -> Option<Item<'a>> {
+        let Some((bytes, rest)) = self.data.split_at_checked(self.size) else {
+            return self.tail.take().map(Err);
+        };
+        let frame = Frame { index: self.index, offset: self.offset, uid: None, bytes };
+        self.data = rest;
+        self.offset += self.size as u64;
+        self.index += 1;
+        Some(Ok(frame))
+    }
+
+    fn next_back(&mut self) -> Option<Item<'a>> {
+        if let Some(error) = self.tail.take() {
+            return Some(Err(error));
+        }
+        let at = self.data.len().checked_sub(self.size)?;
+        let (rest, bytes) = self.data.split_at_checked(at)?;
+        self.data = rest;
+        Some(Ok(Frame {
+            index: self.index + (at / self.size) as u64,
+            offset: self.offset + at as u64,
+            uid: None,
+            bytes,
+        }))
+    }
+
+    fn skip_unused(&mut self) {
+        let unused = leading_zeros(self.data);
+        self.skip(unused - unused % self.size);
+    }
+
+    fn len(&self) -> usize {
+        self.data.len() / self.size + usize::from(self.tail.is_some())
+    }
+}
+
+/// FreeBSD's `utx.log`.
+#[derive(Clone, Debug)]
+struct Prefixed<'a> {
+    data: &'a [u8],
+    offset: u64,
+    index: u64,
+}
+
+impl<'a> Prefixed<'a> {
+    fn skip(&mut self, bytes: usize) {
+        self.data = self.data.get(bytes..).unwrap_or_default();
+        self.offset += bytes as u64;
+    }
+
+    fn next(&mut self) -> Option<Item<'a>> {
+        if self.data.is_empty() {
+            return None;
+        }
+        let zeros = leading_zeros(self.data);
+        // The last zero may be the high byte of a length.
+        let skipped = if zeros == self.data.len() { zeros } else { zeros.saturating_sub(1) };
+        if skipped > 0 {
+            let error = Error::ZeroLength { offset: self.offset, skipped: skipped as u64 };
+            self.skip(skipped);
+            return Some(Err(error));
+        }
+        let len = match self.data.get(..2) {
+            Some(prefix) => read_uint(Endian::Big, prefix, 2) as usize,
+            None => 0,
+        };
+        let Some(bytes) = self.data.get(2..2 + len) else {
+            let error = Error::Truncated {
+                offset: self.offset,
+                need: 2 + len as u64,
+                have: self.data.len() as u64,
+            };
+            self.skip(self.data.len());
+            return Some(Err(error));
+        };
+        let frame = Frame { index: self.index, offset: self.offset, uid: None, bytes };
+        self.skip(2 + len);
+        self.index += 1;
+        Some(Ok(frame))
+    }
+}
+
+/// The values of a hash database.
+#[derive(Clone, Debug)]
+struct Values<'a> {
+    pairs: Pairs<'a>,
+    scattered: &'a [u8],
+    index: u64,
+}
+
+impl<'a> Values<'a> {
+    fn next(&mut self) -> Option<Item<'a>> {
+        let pair = match self.pairs.next()? {
+            Ok(pair) => pair,
+            Err(error) => return Some(Err(error)),
+        };
+        let bytes = match pair.value {
+            Value::Whole(bytes) => bytes,
+            Value::Scattered(parts) => {
+                let len = usize::try_from(parts.len).unwrap_or(usize::MAX);
+                match self.scattered.split_at_checked(len) {
+                    Some((bytes, rest)) if len > 0 => {
+                        self.scattered = rest;
+                        bytes
+                    }
+                    _ => {
+                        let len = parts.len;
+                        return Some(Err(Error::Scattered { offset: pair.offset, len }));
+                    }
+                }
+            }
+        };
+        let frame = Frame { index: self.index, offset: pair.offset, uid: Some(pair.uid), bytes };
+        self.index += 1;
+        Some(Ok(frame))
+    }
+}
+
+impl<'a> Iterator for Frames<'a> {
+    type Item = Item<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Walk::Fixed(slots) => slots.next(),
+            Walk::Indexed(slots) => {
+                slots.skip_unused();
+                slots.next()
+            }
+            Walk::Prefixed(log) => log.next(),
+            Walk::Pairs(values) => values.next(),
+            Walk::Found(found) => found.pop_front(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match &self.0 {
+            Walk::Fixed(slots) => (slots.len(), Some(slots.len())),
+            Walk::Indexed(slots) => (0, Some(slots.len())),
+            // A length and one byte, or a run of zeros.
+            Walk::Prefixed(log) => (0, Some(log.data.len())),
+            Walk::Pairs(_) => (0, None),
+            Walk::Found(found) => (found.len(), Some(found.len())),
+        }
+    }
+
+    /// Fixed framing skips without walking: detection samples huge files.
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        if let Walk::Fixed(slots) = &mut self.0 {
+            let whole = slots.data.len() / slots.size;
+            slots.skip(n.min(whole) * slots.size);
+            if n > whole {
+                slots.tail = None;
+            }
+        } else {
+            for _ in 0..n {
+                self.next()?.ok();
+            }
+        }
+        self.next()
+    }
+}
+
+impl DoubleEndedIterator for Frames<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Walk::Fixed(slots) => slots.next_back(),
+            Walk::Indexed(slots) => loop {
+                match slots.next_back()? {
+                    Ok(frame) if is_zero(frame.bytes) => continue,
+                    found => return Some(found),
+                }
+            },
+            Walk::Found(found) => found.pop_back(),
+            Walk::Prefixed(_) | Walk::Pairs(_) => {
+                let mut found: VecDeque<_> = self.by_ref().collect();
+                let last = found.pop_back();
+                self.0 = Walk::Found(found);
+                last
+            }
+        }
+    }
+}
+
+/// How many zero bytes `data` begins with, at memory speed: a lastlog is mostly holes.
+pub(crate) fn leading_zeros(data: &[u8]) -> usize {
+    let (chunks, _) = data.as_chunks::<64>();
+    let zero_chunks = chunks.iter().take_while(|c| c.iter().fold(0, |or, b| or | b) == 0).count();
+    let skipped = zero_chunks * 64;
+    let rest = data.get(skipped..).unwrap_or_default();
+    skipped + rest.iter().take_while(|&&b| b == 0).count()
+}
+
+/// Whether all bytes are zero.
+pub(crate) fn is_zero(bytes: &[u8]) -> bool {
+    leading_zeros(bytes) == bytes.len()
+}

@@ -1,0 +1,289 @@
+//! Linux with glibc (and uClibc, dietlibc, GNU/Hurd): `struct utmp` of `bits/utmp.h`
+//! and `struct lastlog` of `lastlog.h`.
+//!
+//! All forms share the head up to `ut_exit`; what differs is the width and alignment of
+//! session and time. 64-bit does not mean 400 bytes: x86-64, ppc64le and riscv64 keep
+//! 32-bit times. Addresses are in network order on every machine.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::dialect::FileKind::{Btmp, Lastlog, Utmp, Wtmp};
+use crate::dialect::{Dialect, Rules};
+use crate::endian::{BE, ByteOrder, Endian, I16, I32, I64};
+use crate::layout::{Layout, record};
+use crate::platform::time64;
+use crate::ut_type::UtType::{self, *};
+
+/// `ut_type` of `bits/utmp.h`; `NEW_TIME` comes before `OLD_TIME`, unlike System V.
+pub(super) const UT_TYPES: &[UtType] = &[
+    Empty,
+    RunLvl,
+    BootTime,
+    NewTime,
+    OldTime,
+    InitProcess,
+    LoginProcess,
+    UserProcess,
+    DeadProcess,
+    Accounting,
+];
+
+/// utmp, wtmp and btmp of glibc.
+pub static UTMP: Dialect = Dialect::new(
+    "Linux",
+    Rules::Linux,
+    UT_TYPES,
+    &[
+        (Utmp, "/var/run/utmp"),
+        (Utmp, "/run/utmp"),
+        (Wtmp, "/var/log/wtmp"),
+        (Btmp, "/var/log/btmp"),
+        (Utmp, "/var/run/utmpx"),
+        (Wtmp, "/var/log/wtmpx"),
+    ],
+);
+
+/// lastlog of every Linux library.
+pub static LASTLOG: Dialect =
+    Dialect::new("Linux", Rules::Lastlog, &[], &[(Lastlog, "/var/log/lastlog")]);
+
+/// `struct utmp` where session and time are 32 bits wide: x86, x86-64, 32-bit ARM, MIPS,
+/// PowerPC, RISC-V, SPARC. Seconds are unsigned since glibc 2.40.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Utmp384<O: ByteOrder> {
+    pub ut_type: I16<O>,
+    pub __pad_type: [u8; 2],
+    pub ut_pid: I32<O>,
+    pub ut_line: [u8; 32],
+    pub ut_id: [u8; 4],
+    pub ut_user: [u8; 32],
+    pub ut_host: [u8; 256],
+    pub e_termination: I16<O>,
+    pub e_exit: I16<O>,
+    pub ut_session: I32<O>,
+    pub tv_sec: I32<O>,
+    pub tv_usec: I32<O>,
+    pub ut_addr_v6: [u8; 16],
+    pub __glibc_reserved: [u8; 20],
+}
+
+record! {
+    impl[O: ByteOrder + 'static] Utmp384<O>, Endian::of(O::ORDER), &UTMP;
+    ut_type @ 0: Type,
+    __pad_type @ 2: Padding,
+    ut_pid @ 4: Pid,
+    ut_line @ 8: Line,
+    ut_id @ 40: Id,
+    ut_user @ 44: User,
+    ut_host @ 76: Host,
+    e_termination @ 332: Termination,
+    e_exit @ 334: ExitStatus,
+    ut_session @ 336: Session,
+    tv_sec @ 340: Sec,
+    tv_usec @ 344: Usec,
+    ut_addr_v6 @ 348: AddrV6,
+    __glibc_reserved @ 364: Reserved;
+    const HAS_VARIANTS: bool = true;
+
+    /// The damaged forms leave seconds or microseconds zero.
+    #[inline]
+    fn is_suspect(&self) -> bool {
+        self.tv_sec.get() == 0 || self.tv_usec.get() == 0
+    }
+
+    fn variant(record: &[u8]) -> Option<&'static Layout> {
+        time64::variant::<O>(record)
+    }
+}
+
+/// `struct utmp` on m68k, where integers are aligned to two bytes.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Utmp382 {
+    pub ut_type: I16<BE>,
+    pub ut_pid: I32<BE>,
+    pub ut_line: [u8; 32],
+    pub ut_id: [u8; 4],
+    pub ut_user: [u8; 32],
+    pub ut_host: [u8; 256],
+    pub e_termination: I16<BE>,
+    pub e_exit: I16<BE>,
+    pub ut_session: I32<BE>,
+    pub tv_sec: I32<BE>,
+    pub tv_usec: I32<BE>,
+    pub ut_addr_v6: [u8; 16],
+    pub __glibc_reserved: [u8; 20],
+}
+
+record! {
+    impl[] Utmp382, Endian::Big, &UTMP;
+    ut_type @ 0: Type,
+    ut_pid @ 2: Pid,
+    ut_line @ 6: Line,
+    ut_id @ 38: Id,
+    ut_user @ 42: User,
+    ut_host @ 74: Host,
+    e_termination @ 330: Termination,
+    e_exit @ 332: ExitStatus,
+    ut_session @ 334: Session,
+    tv_sec @ 338: Sec,
+    tv_usec @ 342: Usec,
+    ut_addr_v6 @ 346: AddrV6,
+    __glibc_reserved @ 362: Reserved,
+}
+
+/// `struct utmp` where session and time are 64 bits wide: AArch64, s390x, Alpha,
+/// LoongArch, IA-64.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Utmp400<O: ByteOrder> {
+    pub ut_type: I16<O>,
+    pub __pad_type: [u8; 2],
+    pub ut_pid: I32<O>,
+    pub ut_line: [u8; 32],
+    pub ut_id: [u8; 4],
+    pub ut_user: [u8; 32],
+    pub ut_host: [u8; 256],
+    pub e_termination: I16<O>,
+    pub e_exit: I16<O>,
+    pub ut_session: I64<O>,
+    pub tv_sec: I64<O>,
+    pub tv_usec: I64<O>,
+    pub ut_addr_v6: [u8; 16],
+    pub __glibc_reserved: [u8; 20],
+    pub __pad_end: [u8; 4],
+}
+
+record! {
+    impl[O: ByteOrder + 'static] Utmp400<O>, Endian::of(O::ORDER), &UTMP;
+    ut_type @ 0: Type,
+    __pad_type @ 2: Padding,
+    ut_pid @ 4: Pid,
+    ut_line @ 8: Line,
+    ut_id @ 40: Id,
+    ut_user @ 44: User,
+    ut_host @ 76: Host,
+    e_termination @ 332: Termination,
+    e_exit @ 334: ExitStatus,
+    ut_session @ 336: Session,
+    tv_sec @ 344: Sec,
+    tv_usec @ 352: Usec,
+    ut_addr_v6 @ 360: AddrV6,
+    __glibc_reserved @ 376: Reserved,
+    __pad_end @ 396: Padding,
+}
+
+/// `struct utmp` with 64-bit time aligned to four bytes: ARC, OpenRISC; also utmps and
+/// uClibc-ng on 32-bit x86.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Utmp392<O: ByteOrder> {
+    pub ut_type: I16<O>,
+    pub __pad_type: [u8; 2],
+    pub ut_pid: I32<O>,
+    pub ut_line: [u8; 32],
+    pub ut_id: [u8; 4],
+    pub ut_user: [u8; 32],
+    pub ut_host: [u8; 256],
+    pub e_termination: I16<O>,
+    pub e_exit: I16<O>,
+    pub ut_session: I32<O>,
+    pub tv_sec: I64<O>,
+    pub tv_usec: I64<O>,
+    pub ut_addr_v6: [u8; 16],
+    pub __glibc_reserved: [u8; 20],
+}
+
+record! {
+    impl[O: ByteOrder + 'static] Utmp392<O>, Endian::of(O::ORDER), &UTMP;
+    ut_type @ 0: Type,
+    __pad_type @ 2: Padding,
+    ut_pid @ 4: Pid,
+    ut_line @ 8: Line,
+    ut_id @ 40: Id,
+    ut_user @ 44: User,
+    ut_host @ 76: Host,
+    e_termination @ 332: Termination,
+    e_exit @ 334: ExitStatus,
+    ut_session @ 336: Session,
+    tv_sec @ 340: Sec,
+    tv_usec @ 348: Usec,
+    ut_addr_v6 @ 356: AddrV6,
+    __glibc_reserved @ 372: Reserved,
+}
+
+/// `struct utmp` with 64-bit time aligned to two bytes: uClibc-ng on m68k.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Utmp390 {
+    pub ut_type: I16<BE>,
+    pub ut_pid: I32<BE>,
+    pub ut_line: [u8; 32],
+    pub ut_id: [u8; 4],
+    pub ut_user: [u8; 32],
+    pub ut_host: [u8; 256],
+    pub e_termination: I16<BE>,
+    pub e_exit: I16<BE>,
+    pub ut_session: I32<BE>,
+    pub tv_sec: I64<BE>,
+    pub tv_usec: I64<BE>,
+    pub ut_addr_v6: [u8; 16],
+    pub __glibc_reserved: [u8; 20],
+}
+
+record! {
+    impl[] Utmp390, Endian::Big, &UTMP;
+    ut_type @ 0: Type,
+    ut_pid @ 2: Pid,
+    ut_line @ 6: Line,
+    ut_id @ 38: Id,
+    ut_user @ 42: User,
+    ut_host @ 74: Host,
+    e_termination @ 330: Termination,
+    e_exit @ 332: ExitStatus,
+    ut_session @ 334: Session,
+    tv_sec @ 338: Sec,
+    tv_usec @ 346: Usec,
+    ut_addr_v6 @ 354: AddrV6,
+    __glibc_reserved @ 370: Reserved,
+}
+
+/// `struct lastlog` beside [`Utmp384`]; the slot number is the user id.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Lastlog292<O: ByteOrder> {
+    pub ll_time: I32<O>,
+    pub ll_line: [u8; 32],
+    pub ll_host: [u8; 256],
+}
+
+record! {
+    impl[O: ByteOrder + 'static] Lastlog292<O>, Endian::of(O::ORDER), &LASTLOG;
+    ll_time @ 0: Sec,
+    ll_line @ 4: Line,
+    ll_host @ 36: Host,
+}
+
+/// `struct lastlog` with 64-bit time; the slot number is the user id.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Lastlog296<O: ByteOrder> {
+    pub ll_time: I64<O>,
+    pub ll_line: [u8; 32],
+    pub ll_host: [u8; 256],
+}
+
+record! {
+    impl[O: ByteOrder + 'static] Lastlog296<O>, Endian::of(O::ORDER), &LASTLOG;
+    ll_time @ 0: Sec,
+    ll_line @ 8: Line,
+    ll_host @ 40: Host,
+}

@@ -1,0 +1,166 @@
+use core::iter::FusedIterator;
+
+use crate::entry::Entry;
+use crate::error::Error;
+use crate::frame::{Frame, Frames, Framing};
+use crate::layout::{Layout, RawRecord};
+
+/// A view of one record in the file: nothing is decoded until asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    layout: &'static Layout,
+    frame: Frame<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// The layout of this record. It differs from the file's where a record has
+    /// another shape of the same size, as those of glibc's time64 accident.
+    #[inline]
+    pub fn layout(&self) -> &'static Layout {
+        self.layout
+    }
+
+    /// Ordinal in the file; in a lastlog array, the slot.
+    #[inline]
+    pub fn index(&self) -> u64 {
+        self.frame.index
+    }
+
+    /// Byte offset in the file; of the length prefix where there is one.
+    #[inline]
+    pub fn offset(&self) -> u64 {
+        self.frame.offset
+    }
+
+    /// The stored bytes, without a length prefix. A record of `utx.log` may be
+    /// shorter than [`Layout::size`]: its zero tail is not stored.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.frame.bytes
+    }
+
+    /// The same record, found elsewhere in the file.
+    #[cfg(feature = "std")]
+    pub(crate) fn moved(self, index: u64, offset: u64) -> Record<'a> {
+        Record { frame: Frame { index, offset, ..self.frame }, ..self }
+    }
+
+    /// The user id a lastlog record belongs to: its slot or its database key.
+    #[inline]
+    pub fn uid(&self) -> Option<u64> {
+        match self.layout.framing {
+            Framing::Indexed => Some(self.frame.index),
+            _ => self.frame.uid.map(u64::from),
+        }
+    }
+
+    /// The record in platform-neutral form.
+    #[inline]
+    pub fn entry(&self) -> Entry<'a> {
+        self.layout.entry(self.frame.bytes)
+    }
+
+    /// The record as the platform's own struct, if it is a whole `R`.
+    pub fn raw<R: RawRecord>(&self) -> Option<&'a R> {
+        R::ref_from_bytes(self.frame.bytes).ok().filter(|_| self.layout.is::<R>())
+    }
+
+    /// A field's bytes by the platform's name for it.
+    pub fn field(&self, name: &str) -> Option<&'a [u8]> {
+        let field = self.layout.fields.iter().find(|f| f.name == name)?;
+        Some(field.of_record(self.frame.bytes))
+    }
+}
+
+/// Iterator over the records of one file, from either end; see [`Layout::records`].
+///
+/// After an [`Error`] it goes on where it can; after [`Error::Truncated`] nothing is
+/// left. Walking an `utx.log` or a lastlogx backwards keeps the place of every record.
+#[derive(Clone, Debug)]
+pub struct Records<'a> {
+    layout: &'static Layout,
+    frames: Frames<'a>,
+}
+
+impl Layout {
+    /// The records in `data`. One iterator serves every framing.
+    pub fn records<'a>(&'static self, data: &'a [u8]) -> Records<'a> {
+        self.records_with(data, &[])
+    }
+
+    pub(crate) fn records_with<'a>(&'static self, data: &'a [u8], more: &'a [u8]) -> Records<'a> {
+        Records { layout: self, frames: Frames::new(data, self.framing, self.size, more) }
+    }
+
+    /// All of `data` as the platform's own structs and what is left over, if that is
+    /// what this layout's files hold.
+    pub fn raw_slice<'a, R: RawRecord>(&self, data: &'a [u8]) -> Option<(&'a [R], &'a [u8])> {
+        let array = matches!(self.framing, Framing::Fixed | Framing::Indexed);
+        (self.is::<R>() && array).then(|| R::slice_from(data))
+    }
+
+    /// How many records `data` holds, where that follows from its size; slots of a
+    /// lastlog count whether used or not.
+    pub fn record_count(&self, data: &[u8]) -> Option<u64> {
+        let array = matches!(self.framing, Framing::Fixed | Framing::Indexed);
+        array.then(|| data.len().checked_div(self.size).unwrap_or(0) as u64)
+    }
+}
+
+/// One record seen: its own layout, or that of the record it really is.
+fn view<'a>(layout: &'static Layout, frame: Frame<'a>) -> Result<Record<'a>, Error> {
+    if !layout.has_variants {
+        return Ok(Record { layout, frame });
+    }
+    match (layout.variant)(frame.bytes) {
+        Some(layout) => Ok(Record { layout, frame }),
+        None if layout.framing == Framing::Database && frame.bytes.len() != layout.size => {
+            Err(Error::ValueLength { offset: frame.offset, len: frame.bytes.len() as u64 })
+        }
+        None => Ok(Record { layout, frame }),
+    }
+}
+
+impl<'a> Records<'a> {
+    pub(crate) fn layout(&self) -> &'static Layout {
+        self.layout
+    }
+
+    pub(crate) fn take_whole(&mut self) -> &'a [u8] {
+        self.frames.take_whole()
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<Record<'a>, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.frames.next()? {
+            Ok(frame) => Some(view(self.layout, frame)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        match self.frames.nth(n)? {
+            Ok(frame) => Some(view(self.layout, frame)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.frames.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Records<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        match self.frames.next_back()? {
+            Ok(frame) => Some(view(self.layout, frame)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl FusedIterator for Records<'_> {}

@@ -1,0 +1,137 @@
+use core::fmt::{self, Write as _};
+
+/// A fixed-width, NUL-padded character field, exactly as stored.
+///
+/// It need not be NUL-terminated, need not be UTF-8, and the bytes behind the NUL
+/// need not be zero. Comparing and printing look only at the part before the first
+/// NUL; [`Text::residue`] is the rest.
+///
+/// ```
+/// use loginrec::Text;
+///
+/// let user = Text::new(b"bob\0N\0\0\0");
+/// assert_eq!(user, "bob");
+/// assert_eq!(user.residue(), b"N\0\0\0"); // the end of an older "LOGIN"
+/// assert_eq!(Text::new(b"a\x1b[2J\xff").to_string(), r"a\x1b[2J\xff");
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
+    /// Wraps the whole field.
+    #[inline]
+    pub const fn new(field: &'a [u8]) -> Self {
+        Text(field)
+    }
+
+    /// The bytes before the first NUL, or all of them.
+    #[inline]
+    pub fn as_bytes(self) -> &'a [u8] {
+        match self.0.iter().position(|&b| b == 0).and_then(|end| self.0.get(..end)) {
+            Some(shown) => shown,
+            None => self.0,
+        }
+    }
+
+    /// As UTF-8, if it is.
+    #[inline]
+    pub fn to_str(self) -> Option<&'a str> {
+        core::str::from_utf8(self.as_bytes()).ok()
+    }
+
+    /// The bytes behind the first NUL: zero unless an older record shows through.
+    #[inline]
+    pub fn residue(self) -> &'a [u8] {
+        let shown = self.as_bytes().len();
+        self.0.get(shown.saturating_add(1)..).unwrap_or_default()
+    }
+
+    /// The whole field.
+    #[inline]
+    pub const fn raw(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Whether the field starts with a NUL or has no bytes.
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.0.first().is_none_or(|&b| b == 0)
+    }
+}
+
+/// Whether printing `c` could change how a terminal or a reader sees the text
+/// around it: controls (C0, C1), direction marks, characters without width, line
+/// separators, fillers that look like blanks.
+pub fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Prints with every deceptive character and invalid byte escaped: in `btmp` this
+/// text was typed by whoever failed to log in. Invalid bytes and controls appear as
+/// `\x1b`, others as `\u{202e}`; a backslash in the text is left as it is.
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.as_bytes().utf8_chunks() {
+            for c in chunk.valid().chars() {
+                match u32::from(c) {
+                    byte @ 0..=0xff if is_deceptive(c) => write!(f, "\\x{byte:02x}")?,
+                    _ if is_deceptive(c) => write!(f, "{}", c.escape_unicode())?,
+                    _ => f.write_char(c)?,
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+impl PartialEq for Text<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq<str> for Text<'_> {
+    #[inline]
+    fn eq(&self, other: &str) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    #[inline]
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
+    }
+}
+
+impl core::hash::Hash for Text<'_> {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+/// As its escaped text.
+#[cfg(feature = "serde")]
+impl serde::Serialize for Text<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
