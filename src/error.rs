@@ -26,7 +26,8 @@ pub enum Error {
         skipped: u64,
     },
     /// A page of a lastlogx database that does not hold together. Reading goes
-    /// on with the next bucket, except after [`PageFault::Header`].
+    /// on with the next pair or bucket that can be found, except after
+    /// [`PageFault::Header`] and [`PageFault::Shared`].
     Page {
         /// Number of the page in the file.
         page: u32,
@@ -66,10 +67,12 @@ pub enum PageFault {
     Bounds,
     /// An overflow address leads to this page a second time.
     Cycle,
-    /// An overflow address points outside the file.
+    /// An overflow address leads nowhere.
     Missing,
-    /// A key or value runs over more pages than the file has.
+    /// A key or value does not end where it says.
     Endless,
+    /// More chains lead through this page than an honest file could have.
+    Shared,
     /// A key whose length is not that of a user id.
     Key,
 }
@@ -116,8 +119,9 @@ impl fmt::Display for PageFault {
             PageFault::Slots => "slot count does not fit the page",
             PageFault::Bounds => "a key or value lies outside the page",
             PageFault::Cycle => "the chain of overflow pages comes back to this page",
-            PageFault::Missing => "an overflow address points outside the file",
+            PageFault::Missing => "an overflow address on it leads nowhere",
             PageFault::Endless => "a key or value has no end",
+            PageFault::Shared => "too many chains of overflow pages lead here",
             PageFault::Key => "a key is not a user id of four bytes",
         })
     }

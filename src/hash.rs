@@ -19,9 +19,8 @@
 //! * Page n starts at `n << bshift` but may be shorter than that: file systems with
 //!   blocks of 64 KiB get pages of 65535 bytes, one byte apart.
 //! * `nkeys` can be too low. Nothing here relies on it.
-//! * A big pair starts a page and spreads over as many more as it needs, which are
-//!   links of the bucket's chain like any other. So a page has at most one page
-//!   behind it, whatever it holds, and a chain can be surveyed before it is read.
+//! * A big pair starts a page and spreads over the pages behind it in the chain. So a
+//!   page has at most one behind it, and a chain can be surveyed before it is read.
 //! * Any number in the file may be a lie, so a walk has a budget of steps.
 
 use core::iter::{self, FusedIterator};
@@ -113,7 +112,8 @@ impl<'a> Page<'a> {
         (start < self.data.len()).then_some(Page { number, start, ..self })
     }
 
-    /// The page of a bucket, in the file or not; `None` if `spares` makes no sense.
+    /// The page of a bucket, in the file or not; `None` if `spares` (words from
+    /// byte 68 on) makes no sense.
     fn bucket_page(self, bucket: u32) -> Option<u32> {
         let page = bucket.checked_add(self.hdrpages)?;
         let Some(i) = bucket.checked_ilog2() else { return Some(page) };
@@ -231,7 +231,7 @@ impl<'a> Scattered<'a> {
 ///
 /// Behind an error the walk goes on: with the next pair if only one pair is lost,
 /// else with the next bucket. It ends after [`PageFault::Header`], which comes last
-/// if `spares` left a bucket without a place, and after the [`PageFault::Endless`]
+/// if `spares` left a bucket without a place, and after the [`PageFault::Shared`]
 /// it gives when so many chains share their pages that its budget is spent.
 #[derive(Clone, Debug)]
 pub(crate) struct Pairs<'a> {
@@ -253,7 +253,7 @@ pub(crate) struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     pub(crate) fn new(data: &'a [u8]) -> Result<Pairs<'a>, Error> {
         let page = Page::header(data).ok_or(HEADER_FAULT)?;
-        // No bucket comes before the page of its own number.
+        // The number of a page is above that of its bucket.
         let pages = u32::try_from(data.len().div_ceil(page.stride)).unwrap_or(u32::MAX);
         let buckets = 0..header_word(data, 40).ok_or(HEADER_FAULT)?.saturating_add(1).min(pages);
         let budget = u64::from(pages).saturating_mul(STEPS);
@@ -284,7 +284,7 @@ impl<'a> Pairs<'a> {
         for page in head.chain().skip(1) {
             if self.budget == 0 {
                 (self.buckets, self.mislaid) = (0..0, false);
-                return Err(page.fault(PageFault::Endless));
+                return Err(page.fault(PageFault::Shared));
             }
             self.budget = self.budget.saturating_sub(1);
             lap = lap.saturating_add(1);
@@ -343,7 +343,7 @@ impl<'a> Pairs<'a> {
             if value < slots_end(count) || value > key || key > end {
                 return Err(page.fault(PageFault::Bounds));
             }
-            // On a page cut short, the pairs before the cut are whole.
+            // On a page cut short, the pairs that lie before the cut are still whole.
             let (key_bytes, at) = (page.bytes(key..end), page.start.saturating_add(value));
             let value = page.bytes(value..key).map(Value::Whole);
             return Ok(Some(key_bytes.and_then(|key| page.pair(key, at, value?))));
@@ -372,15 +372,15 @@ impl<'a> Pairs<'a> {
             flag = if complete { FULL_KEY_DATA } else { FULL_KEY };
         }
         let (page, first) = (self.page, self.page.span(slot, end)?);
-        let (mut more, mut len) = (0usize, first.len() as u64);
+        let mut parts = Scattered { page, first, more: 0, len: 0 };
         while flag == FULL_KEY {
-            (part, flag) = self.advance_part(FULL_KEY)?;
-            (more, len) = (more.saturating_add(1), len.saturating_add(part.len() as u64));
+            (_, flag) = self.advance_part(FULL_KEY)?;
+            parts.more = parts.more.saturating_add(1);
         }
+        parts.len = parts.parts().map(|part| part.len() as u64).sum();
         // Nothing else is on the last page but the link to the rest of the chain.
         self.slot = usize::MAX;
-        let parts = Scattered { page, first, more, len };
-        let value = if more == 0 { Value::Whole(first) } else { Value::Scattered(parts) };
+        let value = if parts.more == 0 { Value::Whole(first) } else { Value::Scattered(parts) };
         let at = page.start.saturating_add(page.slot(slot)?);
         Ok(head.pair(key.get(..key_len).unwrap_or(&[]), at, value))
     }
@@ -397,3 +397,6 @@ impl<'a> Iterator for Pairs<'a> {
 }
 
 impl FusedIterator for Pairs<'_> {}
+
+#[cfg(all(test, feature = "std"))]
+mod tests;

@@ -11,7 +11,7 @@ use crate::address::is_socket_address;
 use crate::dialect::Rules;
 use crate::entry::Entry;
 use crate::frame::{Framing, is_zero};
-use crate::layout::{Layout, Role};
+use crate::layout::{Field, Layout, Role};
 use crate::text::Text;
 use crate::timestamp::Timestamp;
 use crate::ut_type::UtType;
@@ -37,6 +37,7 @@ pub(super) struct Evidence {
 }
 
 const CONTRADICTION: i32 = -10;
+const CUT: i32 = -5;
 const DAY: i64 = 86_400;
 
 impl Evidence {
@@ -46,41 +47,54 @@ impl Evidence {
             true => (layout.variant)(record),
             false => None,
         };
-        let framed = layout.framing == Framing::Database && record.len() != layout.size;
-        if framed && own.is_none() {
-            return self.contradict();
+        if layout.framing == Framing::Database && record.len() != layout.size {
+            return self.contradict(0); // a value of another version, or none
         }
         self.variants += u32::from(own.is_some());
         let layout = own.unwrap_or(layout);
-        let Some(seen) = Seen::of(layout, record) else { return self.contradict() };
-        let entry = layout.interpret(record);
+        let seen = match Seen::of(layout, record) {
+            // As surprising as noise: it is not this layout's, or damaged beyond telling.
+            Ok(seen) if seen.bits <= CONTRADICTION => return self.contradict(0),
+            Ok(seen) => seen,
+            Err(against) => return self.contradict(against),
+        };
         self.fitting += 1;
-        self.bits += seen.bits + self.continuity(&entry);
+        self.bits += seen.bits + self.continuity(&layout.interpret(record));
         self.familiar += u32::from(seen.familiar);
         self.residue += u32::from(seen.residue);
         self.reserved += u32::from(seen.reserved);
     }
 
-    fn contradict(&mut self) {
+    /// Adds what the bytes behind the last whole record say: the beginning of one more,
+    /// or something that is none.
+    pub(super) fn add_tail(&mut self, layout: &'static Layout, tail: &[u8]) {
+        // A file is hardly ever cut inside a record.
+        self.bits += CUT;
+        if let Ok(seen) = Seen::of(layout, tail) {
+            self.bits += seen.bits.max(0);
+        }
+    }
+
+    /// Even a record that cannot be tells layouts apart by what lies in its padding.
+    fn contradict(&mut self, against: i32) {
         self.contradicting += 1;
-        self.bits += CONTRADICTION;
+        self.bits += CONTRADICTION + against.clamp(CONTRADICTION, 0);
     }
 
     /// Times of one file are near each other: read in the wrong byte order they jump.
     fn continuity(&mut self, entry: &Entry<'_>) -> i32 {
         let now = entry.ut_tv.tv_sec;
-        if now == 0 {
-            return 0;
-        }
-        match self.earlier.replace(now).map(|earlier| now.saturating_sub(earlier).abs()) {
-            None => 0,
-            Some(gap) if gap <= 30 * DAY => {
+        let Some(earlier) = self.earlier.replace(now).filter(|_| now != 0) else { return 0 };
+        // Most files are histories; in those that are not it is even either way.
+        let order = if now >= earlier { 1 } else { -2 };
+        match now.saturating_sub(earlier).saturating_abs() {
+            gap if gap <= 30 * DAY => {
                 self.continuous += 1;
-                if gap <= DAY { 10 } else { 6 }
+                order + if gap <= DAY { 10 } else { 6 }
             }
-            Some(gap) if gap <= 366 * DAY => 3,
-            Some(gap) if gap <= 20 * 366 * DAY => 0,
-            Some(_) => -3,
+            gap if gap <= 366 * DAY => order + 3,
+            gap if gap <= 20 * 366 * DAY => order,
+            _ => order - 3,
         }
     }
 }
@@ -94,64 +108,74 @@ struct Seen {
 }
 
 impl Seen {
-    /// `None` if this is no record of `layout`.
-    fn of(layout: &Layout, record: &[u8]) -> Option<Seen> {
+    /// If this can be no record of `layout`: what else speaks against it.
+    fn of(layout: &Layout, record: &[u8]) -> Result<Seen, i32> {
         let mut seen = Seen { bits: 0, familiar: false, residue: false, reserved: false };
+        let mut possible = true;
+        let mut against = 0;
         if layout.framing == Framing::LengthPrefixed {
-            seen.trimmed(layout, record)?;
+            possible = seen.trimmed(layout, record);
         }
-        let database = layout.framing == Framing::Database;
         for field in layout.fields {
-            let bytes = field.of_record(record);
-            let int = || field.int(layout.endian, record);
-            seen.bits += match field.role {
-                Role::Type => ut_type(layout, int(), field.len)?,
-                Role::Sec => seconds(int(), field.len, layout.is_lastlog())?,
-                Role::Micros => micros(int() as u64)?,
-                Role::Usec => microseconds(int(), bytes)?,
-                Role::Pid => process(int(), bytes)?,
-                Role::Session => session(int(), bytes),
-                Role::User | Role::Line | Role::Host => {
-                    let (bits, familiar) = seen.text(field.role, Text::new(bytes), database)?;
-                    seen.familiar |= familiar;
-                    bits
-                }
-                Role::SocketAddress if database => 0,
-                Role::SocketAddress => socket(bytes)?,
-                Role::HostLength => host_length(layout, record, int()),
-                Role::Reserved if !is_zero(bytes) => {
-                    seen.reserved = true;
-                    -12
-                }
-                Role::Padding if !is_zero(bytes) => -4,
-                Role::AddrV4 | Role::AddrV6 => address(bytes),
-                Role::Termination | Role::ExitStatus => exit(int()),
-                Role::Id if !layout.dialect.binary_id => id(bytes),
-                Role::Id | Role::Reserved | Role::Padding => 0,
-            };
+            let bits = seen.field(layout, field, record);
+            possible &= bits.is_some();
+            let bits = bits.unwrap_or(0);
+            seen.bits += bits;
+            if matches!(field.role, Role::Session | Role::Reserved | Role::Padding) {
+                against += bits;
+            }
         }
         seen.bits += consistency(layout, &layout.interpret(record));
-        Some(seen)
+        if possible { Ok(seen) } else { Err(against) }
+    }
+
+    /// Bits for one field; `None` if no record of the layout has such a one.
+    fn field(&mut self, layout: &Layout, field: &Field, record: &[u8]) -> Option<i32> {
+        let bytes = field.of_record(record);
+        let int = || field.int_of(layout.endian, bytes);
+        let database = layout.framing == Framing::Database;
+        match field.role {
+            Role::Type => ut_type(layout, int(), field.len),
+            Role::Sec => seconds(int(), field.len, layout.is_lastlog()),
+            Role::Micros => micros(int() as u64),
+            Role::Usec => microseconds(int(), bytes),
+            Role::Pid => process(int(), bytes),
+            Role::Session => Some(session(int(), bytes)),
+            Role::User | Role::Line | Role::Host => {
+                // lastlog and lastlogx are written from memory nobody cleared.
+                let unclean = if layout.is_lastlog() { -1 } else { -6 };
+                self.text(field.role, Text::new(bytes), unclean)
+            }
+            Role::SocketAddress if database => Some(0),
+            Role::SocketAddress => socket(bytes),
+            Role::HostLength => Some(host_length(layout, record, int())),
+            Role::Reserved if !is_zero(bytes) => {
+                self.reserved = true;
+                Some(-12)
+            }
+            Role::Padding if !is_zero(bytes) => Some(-8),
+            Role::AddrV4 | Role::AddrV6 => Some(address(bytes)),
+            Role::Termination | Role::ExitStatus => Some(exit(int())),
+            Role::Id if !layout.dialect.binary_id => Some(id(bytes)),
+            Role::Id | Role::Reserved | Role::Padding => Some(0),
+        }
     }
 
     /// FreeBSD writes no more than 197 bytes and never a zero at the end.
-    fn trimmed(&mut self, layout: &Layout, record: &[u8]) -> Option<()> {
-        if record.len() > layout.size || record.last().is_none_or(|&b| b == 0) {
-            return None;
-        }
+    fn trimmed(&mut self, layout: &Layout, record: &[u8]) -> bool {
         self.bits += 6;
-        Some(())
+        record.len() <= layout.size && record.last().is_some_and(|&b| b != 0)
     }
 
-    fn text(&mut self, role: Role, text: Text<'_>, database: bool) -> Option<(i32, bool)> {
+    fn text(&mut self, role: Role, text: Text<'_>, unclean: i32) -> Option<i32> {
         let shown = text.as_bytes();
         let mut bits = 0;
-        if !is_zero(text.residue()) && !database {
+        if !is_zero(text.residue()) {
             self.residue = true;
-            bits -= 6;
+            bits += unclean;
         }
         if shown.is_empty() {
-            return Some((bits, false));
+            return Some(bits);
         }
         let control = shown.iter().filter(|b| b.is_ascii_control()).count();
         let foreign = shown.iter().filter(|b| !b.is_ascii()).count();
@@ -172,9 +196,10 @@ impl Seen {
             _ => false,
         };
         if familiar {
+            self.familiar = true;
             bits += if role == Role::Line { 8 } else { 6 };
         }
-        Some((bits, familiar))
+        Some(bits)
     }
 }
 
@@ -186,18 +211,17 @@ fn ut_type(layout: &Layout, raw: i64, len: usize) -> Option<i32> {
     }
 }
 
-/// 1980 to 2037 is ordinary; the rest is possible as far as a field of this width
-/// could hold it by accident.
+/// 1980 to 2037 is ordinary. In the wrong byte order nearly half of all 32-bit times
+/// still fall there: single records stay open, which is the truth.
 fn seconds(sec: i64, len: usize, lastlog: bool) -> Option<i32> {
     match sec {
         // No lastlog slot is used and has no time.
         0 if lastlog => Some(-8),
         0 => Some(-2),
         315_532_800..2_145_916_800 => Some(if len > 4 { 3 } else { 1 }),
-        // Clocks that stood at 1970.
-        1..10_000_000 => Some(-3),
+        // Clocks that stood at 1970, and the first years of Unix.
+        1..157_766_400 => Some(-3),
         157_766_400..315_532_800 => Some(0),
-        10_000_000..157_766_400 => Some(-6),
         2_145_916_800..4_294_967_296 => Some(-6),
         // 2038 to 2106 where seconds are signed, or before 1970.
         -0x8000_0000..0 => Some(-8),
@@ -239,7 +263,7 @@ fn session(session: i64, bytes: &[u8]) -> i32 {
         0 => 0,
         1..=65_535 => (bytes_set(bytes) * 8 - 16).max(-4),
         65_536..=4_194_304 => (bytes_set(bytes) * 8 - 22).max(-4),
-        -1 => -4,
+        -65_536..0 => -4,
         _ => -16,
     }
 }

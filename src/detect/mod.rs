@@ -21,11 +21,9 @@ use crate::layout::Layout;
 use crate::platform::LAYOUTS;
 
 /// Bits below which nothing is believed.
-const THRESHOLD: i32 = 8;
+const THRESHOLD: i32 = 4;
 /// Bits the best must be ahead of the next to be named alone.
 const MARGIN: i32 = 6;
-/// A file is hardly ever cut inside a record.
-const REMAINDER: i32 = -8;
 /// Records that contradict a layout before one fits: it is dropped.
 const HOPELESS: u32 = 12;
 
@@ -210,15 +208,15 @@ fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candid
     if evidence.fitting == 0 || evidence.contradicting > evidence.fitting {
         return None;
     }
-    let mut score = evidence.bits;
-    match layout.framing {
-        Framing::Fixed | Framing::Indexed if !data.len().is_multiple_of(layout.size) => {
-            score += REMAINDER;
+    if matches!(layout.framing, Framing::Fixed | Framing::Indexed) {
+        let whole = data.len() - data.len() % layout.size;
+        if let Some(tail) = data.get(whole..).filter(|tail| !tail.is_empty()) {
+            evidence.add_tail(layout, tail);
         }
-        // The header is 20 bytes that mean nothing else.
-        Framing::Database => score += 100,
-        _ => {}
     }
+    // The header is twenty bytes that mean nothing else.
+    let container = if layout.framing == Framing::Database { 100 } else { 0 };
+    let score = evidence.bits + container;
     Some(Candidate { layout, score, same_reading: false, evidence })
 }
 

@@ -1,6 +1,7 @@
 //! Which records to look at: constant work whatever the file's size.
 
 use crate::frame::{Frames, Framing, is_zero, leading_zeros};
+use crate::hash::{Pairs, Value};
 use crate::layout::Layout;
 
 /// Places looked at in a file.
@@ -11,6 +12,8 @@ const NEIGHBOURS: usize = 2;
 const WHOLE: usize = PLACES * NEIGHBOURS;
 /// How far one place looks for data in a hole of a sparse file.
 const REACH: usize = 1 << 20;
+/// One byte more than a `struct lastlogx` can have.
+const LONGEST_VALUE: usize = 433;
 
 /// Byte offsets spread over a file at which there is something other than zero.
 #[derive(Debug)]
@@ -55,16 +58,17 @@ impl Places {
 
     /// Hands some used records of `data`, read as `layout`, to `look` in the order of
     /// the file, until it has enough.
-    pub(super) fn records<'a>(
+    pub(super) fn records(
         &self,
         layout: &Layout,
-        data: &'a [u8],
-        mut look: impl FnMut(&'a [u8]) -> bool,
+        data: &[u8],
+        mut look: impl FnMut(&[u8]) -> bool,
     ) {
         let count = data.len() / layout.size;
-        if matches!(layout.framing, Framing::LengthPrefixed | Framing::Database) {
-            let frames = Frames::new(data, layout.framing, layout.size, &[]);
-            for frame in frames.take(WHOLE).flatten() {
+        if layout.framing == Framing::Database {
+            values(data, look);
+        } else if layout.framing == Framing::LengthPrefixed {
+            for frame in Frames::new(data, layout.framing, layout.size, &[]).take(WHOLE).flatten() {
                 if !look(frame.bytes) {
                     return;
                 }
@@ -88,6 +92,25 @@ impl Places {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The first values of a hash database, those spread over pages put together.
+fn values(data: &[u8], mut look: impl FnMut(&[u8]) -> bool) {
+    let Ok(pairs) = Pairs::new(data) else { return };
+    for pair in pairs.take(WHOLE).flatten() {
+        let go_on = match pair.value {
+            Value::Whole(value) => look(value),
+            Value::Scattered(parts) => {
+                let mut whole = [0; LONGEST_VALUE];
+                let bytes = parts.parts().flatten().zip(whole.iter_mut());
+                let len = bytes.map(|(from, to)| *to = *from).count();
+                look(whole.get(..len).unwrap_or_default())
+            }
+        };
+        if !go_on {
+            return;
         }
     }
 }

@@ -43,14 +43,23 @@ fn is_time(sec: i64, usec: i64) -> bool {
     (631_152_000..4_102_444_800).contains(&sec) && (0..1_000_000).contains(&usec)
 }
 
-/// Whether the record makes sense as it stands. The forms meet where seconds stand in
-/// the same place and the microseconds are zero: then what looks like microseconds is
-/// the remote address, e.g. 10.0.0.0, or nothing.
+/// Whether the record makes sense as it stands. Little-endian the forms agree on the
+/// seconds; they differ where the damaged one has microseconds and the proper one an
+/// address (10.0.0.0, say, which the host may confirm), and where the damaged one has
+/// its address and the proper one the second half of it.
 fn reads_as_proper<O: ByteOrder>(proper: &Utmp384<O>, align4: &Time64Align4<O>) -> bool {
-    let plausible = is_time(proper.tv_sec.get().into(), proper.tv_usec.get().into());
+    if i64::from(proper.tv_sec.get() as u32) != align4.tv_sec.get() {
+        return is_time(proper.tv_sec.get().into(), proper.tv_usec.get().into());
+    }
+    if align4.tv_usec.get() == 0 {
+        // Proper addresses that begin with eight zeros end in something (::1, mapped).
+        let spills = proper.__glibc_reserved != [0; 20];
+        let [0, 0, 0, 0, 0, 0, 0, 0, .., a, b, c, d] = proper.ut_addr_v6 else { return true };
+        return align4.ut_addr_v6 == [0; 16] || ([a, b, c, d] != [0; 4] && !spills);
+    }
     let address = Address::V6(&proper.ut_addr_v6).ip();
     let host = Text::new(&proper.ut_host).to_str().and_then(|host| host.parse().ok());
-    plausible && (align4.tv_usec.get() == 0 || (host.is_some() && host == address))
+    host.is_some() && host == address
 }
 
 const fn align8_name(order: Order) -> &'static str {
