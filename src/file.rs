@@ -43,7 +43,6 @@ const PIPE_LIMIT: u64 = 1 << 30;
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct LogFile<'a> {
     bytes: Bytes<'a>,
     layout: Option<&'static Layout>,
@@ -53,7 +52,6 @@ pub struct LogFile<'a> {
     scattered: Vec<u8>,
 }
 
-#[derive(Debug)]
 enum Bytes<'a> {
     Mapped(Map),
     Owned(Vec<u8>),
@@ -254,6 +252,17 @@ impl<'a> LogFile<'a> {
     /// Whether the file has no bytes.
     pub fn is_empty(&self) -> bool {
         self.bytes().is_empty()
+    }
+}
+
+/// Without the bytes: files are long.
+impl fmt::Debug for LogFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogFile")
+            .field("len", &self.bytes().len())
+            .field("layout", &self.layout)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }
 

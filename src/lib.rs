@@ -25,6 +25,8 @@ mod entries;
 mod entry;
 #[forbid(unsafe_code)]
 mod error;
+#[forbid(unsafe_code)]
+mod field;
 #[cfg(feature = "std")]
 #[forbid(unsafe_code)]
 mod file;

@@ -236,7 +236,7 @@ fn what_is_no_login_record_is_refused() {
     let letters: Vec<u8> = noise.iter().map(|b| b'A' + b % 26).collect();
     let png = [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0"[..], &noise[..9000]].concat();
     let gzip = [&b"\x1f\x8b\x08\0\0\0\0\0\0\x03"[..], &noise[..5000]].concat();
-    let mut sqlite = b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20".repeat(1);
+    let mut sqlite = b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20".to_vec();
     sqlite.resize(8192, 0);
     sqlite.extend_from_slice(&words[..4096]);
     let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();

@@ -10,8 +10,9 @@
 use crate::address::is_socket_address;
 use crate::dialect::Rules;
 use crate::entry::Entry;
+use crate::field::{Field, Role};
 use crate::frame::{Framing, is_zero};
-use crate::layout::{Field, Layout, Role};
+use crate::layout::Layout;
 use crate::text::Text;
 use crate::timestamp::Timestamp;
 use crate::ut_type::UtType;
@@ -38,6 +39,7 @@ pub(super) struct Evidence {
 
 const CONTRADICTION: i32 = -10;
 const CUT: i32 = -5;
+const CUT_OFF_ZEROS: i32 = -8;
 const DAY: i64 = 86_400;
 
 impl Evidence {
@@ -68,8 +70,10 @@ impl Evidence {
     /// Adds what the bytes behind the last whole record say: the beginning of one more,
     /// or something that is none.
     pub(super) fn add_tail(&mut self, layout: &'static Layout, tail: &[u8]) {
-        // A file is hardly ever cut inside a record.
-        self.bits += CUT;
+        // A file is hardly ever cut inside a record, and a record seldom starts with
+        // zeros; more likely they belong to the record before.
+        let nothing = layout.framing == Framing::Fixed && is_zero(tail);
+        self.bits += if nothing { CUT_OFF_ZEROS } else { CUT };
         if let Ok(seen) = Seen::of(layout, tail) {
             self.bits += seen.bits.max(0);
         }

@@ -64,7 +64,7 @@ fn record(layout: &Layout, now: i64, rng: &mut Rng) -> Vec<u8> {
     let known = |t: UtType| !typed || layout.dialect.raw_type(t).is_some();
     let kind = match rng.below(12) {
         0 if known(UtType::BootTime) && !layout.is_lastlog() => UtType::BootTime,
-        1 | 2 | 3 if known(UtType::DeadProcess) && !layout.is_lastlog() => UtType::DeadProcess,
+        1..=3 if known(UtType::DeadProcess) && !layout.is_lastlog() => UtType::DeadProcess,
         4 if typed && known(UtType::LoginProcess) => UtType::LoginProcess,
         _ => UtType::UserProcess,
     };

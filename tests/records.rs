@@ -1,0 +1,253 @@
+//! Where records begin and end, from either end of the file.
+
+mod common;
+
+use common::{Rng, root, synthesize};
+use loginrec::platform::{LAYOUTS, by_name};
+use loginrec::{Error, Framing, Layout, LogFile, OpenErrorKind, PageFault};
+
+fn noise(layout: &Layout, records: usize, rest: usize, seed: u64) -> Vec<u8> {
+    let mut data = vec![0; layout.size * records + rest];
+    Rng::new(seed).fill(&mut data);
+    data
+}
+
+#[test]
+fn a_partial_tail_is_one_error_then_the_end() {
+    let layout = by_name("linux-glibc-384-le").unwrap();
+    let data = noise(layout, 1, 10, 1);
+    let mut records = layout.records(&data);
+    assert_eq!(records.next().unwrap().unwrap().offset(), 0);
+    let error = records.next().unwrap().unwrap_err();
+    assert_eq!(error, Error::Truncated { offset: 384, need: 384, have: 10 });
+    assert_eq!(error.to_string(), "byte 384: record cut short: 384 bytes needed, 10 left");
+    assert!(records.next().is_none());
+    assert!(records.next().is_none());
+}
+
+#[test]
+fn utx_log_goes_on_behind_zero_lengths() {
+    let layout = by_name("freebsd-utx-log").unwrap();
+    let boot = [0, 9, 1, 0, 0, 0, 0, 0, 0, 0, 5];
+    let down = [0, 9, 8, 0, 0, 0, 0, 0, 0, 0, 6];
+    let data = [&boot[..], &[0; 1000], &down].concat();
+    let got: Vec<_> = layout
+        .records(&data)
+        .map(|r| r.map(|r| (r.offset(), r.index(), r.entry().ut_type().name())))
+        .collect();
+    assert_eq!(
+        got,
+        [
+            Ok((0, 0, "BOOT_TIME")),
+            Err(Error::ZeroLength { offset: 11, skipped: 1000 }),
+            Ok((1011, 1, "SHUTDOWN_TIME")),
+        ]
+    );
+    // A million zeros are one error, not a million.
+    assert_eq!(layout.records(&vec![0; 1_000_000]).count(), 1);
+    // Future versions may store more: the record is longer, the known part is read.
+    let mut long = vec![0, 250];
+    long.extend(noise(layout, 0, 250, 3));
+    let record = layout.records(&long).next().unwrap().unwrap();
+    assert_eq!(record.bytes().len(), 250);
+    assert_eq!(record.entry().ut_host.raw().len(), 128);
+}
+
+#[test]
+fn lastlog_slots_are_user_ids() {
+    let layout = by_name("linux-lastlog-292-le").unwrap();
+    let mut data = vec![0u8; 292 * 1003];
+    for uid in [0, 33, 1000, 1002] {
+        data[292 * uid..][..4].copy_from_slice(&1_700_000_000u32.to_le_bytes());
+    }
+    let uids = |records: &mut dyn Iterator<Item = Result<loginrec::Record<'_>, Error>>| {
+        records.map(|r| r.unwrap().uid().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(uids(&mut layout.records(&data)), [0, 33, 1000, 1002]);
+    assert_eq!(uids(&mut layout.records(&data).rev()), [1002, 1000, 33, 0]);
+    assert_eq!(layout.record_count(&data), Some(1003));
+
+    let file = LogFile::options().layout(layout).bytes(&data).unwrap();
+    let users: Vec<_> = file.lastlog().map(|user| user.unwrap().uid).collect();
+    assert_eq!(users, [0, 33, 1000, 1002]);
+    let slot = file.get(33).unwrap();
+    assert_eq!((slot.index(), slot.offset(), slot.uid()), (33, 33 * 292, Some(33)));
+    assert!(file.get(34).is_none() && file.get(1003).is_none());
+}
+
+/// `rev()`, `nth`, `get` and `len` see what `next` sees, in every framing.
+#[test]
+fn all_ways_through_a_file_agree() {
+    for layout in LAYOUTS {
+        let mut data = synthesize(layout, 12, 1_600_000_000, &mut Rng::new(4));
+        if layout.framing != Framing::Database {
+            data.extend_from_slice(&[1; 5]);
+        }
+        let place = |r: Result<loginrec::Record<'_>, Error>| r.map(|r| (r.index(), r.offset()));
+        let forward: Vec<_> = layout.records(&data).map(place).collect();
+        assert!(forward.len() >= 12, "{}", layout.name);
+        let mut backward: Vec<_> = layout.records(&data).rev().map(place).collect();
+        backward.reverse();
+        assert_eq!(forward, backward, "{}", layout.name);
+        for (n, want) in forward.iter().enumerate() {
+            assert_eq!(layout.records(&data).nth(n).map(place), Some(*want), "{}", layout.name);
+        }
+        assert!(layout.records(&data).nth(forward.len()).is_none(), "{}", layout.name);
+        // From both ends at once.
+        let mut both = layout.records(&data);
+        let (mut front, mut back) = (Vec::new(), Vec::new());
+        while let Some(record) = both.next() {
+            front.push(place(record));
+            back.extend(both.next_back().map(place));
+        }
+        front.extend(back.into_iter().rev());
+        assert_eq!(front, forward, "{}", layout.name);
+
+        let file = LogFile::options().layout(layout).bytes(&data).unwrap();
+        for (index, offset) in forward.iter().filter_map(|r| r.as_ref().ok()) {
+            let record = file.get(*index).unwrap();
+            assert_eq!((record.index(), record.offset()), (*index, *offset), "{}", layout.name);
+        }
+        match layout.framing {
+            Framing::Fixed => assert_eq!(file.len(), Some(12), "{}", layout.name),
+            Framing::Indexed => assert!(file.len() > Some(11), "{}", layout.name),
+            _ => assert_eq!(file.len(), None, "{}", layout.name),
+        }
+    }
+}
+
+#[test]
+fn size_hints_are_exact_for_fixed_records() {
+    for layout in LAYOUTS.iter().filter(|l| l.framing == Framing::Fixed) {
+        let data = noise(layout, 9, 0, 2);
+        let mut records = layout.records(&data);
+        for left in (0..9).rev() {
+            records.next();
+            assert_eq!(records.size_hint(), (left, Some(left)), "{}", layout.name);
+        }
+    }
+}
+
+#[test]
+fn fold_sees_what_next_sees() {
+    for layout in LAYOUTS {
+        let mut data = synthesize(layout, 7, 1_600_000_000, &mut Rng::new(9));
+        if layout.framing != Framing::Database {
+            data.extend(noise(layout, 3, 5, 6));
+        }
+        for skip in [0, 1, 3] {
+            let (mut a, mut b) = (layout.entries(&data), layout.entries(&data));
+            for _ in 0..skip {
+                assert_eq!(a.next(), b.next());
+            }
+            let mut by_next = Vec::new();
+            for entry in a {
+                by_next.push(entry);
+            }
+            let by_fold = b.fold(Vec::new(), |mut all, entry| {
+                all.push(entry);
+                all
+            });
+            assert_eq!(by_next, by_fold, "{} after {skip}", layout.name);
+        }
+    }
+}
+
+#[test]
+fn damaged_records_have_their_own_layout() {
+    for (name, order) in
+        [("time64a8", "le"), ("time64a8", "be"), ("time64a4", "le"), ("time64a4", "be")]
+    {
+        let own = format!("linux-{name}-384-{order}");
+        let path = root().join(format!("fixtures/{own}/wtmp"));
+        let file = LogFile::open(path).unwrap();
+        assert_eq!(file.layout().unwrap().name, format!("linux-glibc-384-{order}"));
+        let layouts: Vec<_> = file.records().map(|r| r.unwrap().layout().name).collect();
+        assert!(layouts.iter().any(|l| *l == own), "{own}: {layouts:?}");
+        assert!(layouts.iter().any(|l| *l != own), "{own}: {layouts:?}");
+        // The table has the same row.
+        let damaged = file.records().flatten().find(|r| r.layout().name == own).unwrap();
+        let row = by_name(&own).unwrap();
+        assert_eq!(row.entry(damaged.bytes()), damaged.entry());
+        assert_eq!(row.fields, damaged.layout().fields);
+    }
+}
+
+#[test]
+fn a_view_downcasts_only_to_its_own_struct() {
+    use loginrec::endian::{BE, LE};
+    use loginrec::platform::glibc::{Utmp384, Utmp400};
+    let layout = by_name("linux-glibc-384-le").unwrap();
+    let data = noise(layout, 3, 2, 8);
+    let record = layout.records(&data).next().unwrap().unwrap();
+    assert!(record.raw::<Utmp384<LE>>().is_some());
+    assert!(record.raw::<Utmp384<BE>>().is_none());
+    assert!(record.raw::<Utmp400<LE>>().is_none());
+    let (all, rest) = layout.raw_slice::<Utmp384<LE>>(&data).unwrap();
+    assert_eq!((all.len(), rest.len()), (3, 2));
+    assert_eq!(record.field("ut_user").unwrap(), all[0].ut_user);
+    assert!(record.field("ut_name").is_none());
+}
+
+#[test]
+fn an_empty_file_is_valid() {
+    let file = LogFile::from_bytes(b"").unwrap();
+    assert!(file.is_empty() && file.layout().is_none());
+    assert_eq!((file.records().count(), file.len()), (0, Some(0)));
+    assert!(file.get(0).is_none());
+    for layout in LAYOUTS {
+        assert_eq!(layout.records(b"").count(), 0, "{}", layout.name);
+        assert_eq!(layout.records(b"").rev().count(), 0, "{}", layout.name);
+    }
+}
+
+#[test]
+fn a_damaged_database_names_the_page() {
+    let path = root().join("fixtures/netbsd-lastlogx-432-le/lastlogx");
+    let mut data = std::fs::read(path).unwrap();
+    let layout = by_name("netbsd-lastlogx-432-le").unwrap();
+    let whole = layout.records(&data).filter(Result::is_ok).count();
+    assert!(whole >= 6);
+    // The first page behind the header that holds a pair: an odd number of slots.
+    let size = u32::from_be_bytes(data[12..16].try_into().unwrap()) as usize;
+    let page = (1..data.len() / size).find(|p| data[p * size] == 2).unwrap();
+    data[page * size] = 3;
+    let got: Vec<_> = layout.records(&data).collect();
+    let want =
+        Error::Page { page: page as u32, offset: (page * size) as u64, fault: PageFault::Slots };
+    assert!(got.iter().any(|r| matches!(r, Err(e) if *e == want)), "{got:?}");
+    assert!(got.iter().filter(|r| r.is_ok()).count() < whole);
+    assert!(want.to_string().starts_with(&format!("byte {}: database page {page}: ", page * size)));
+}
+
+#[test]
+fn errors_name_the_path() {
+    let error = LogFile::open("fixtures/no such file").unwrap_err();
+    assert!(error.to_string().starts_with("\"fixtures/no such file\": "), "{error}");
+    assert!(matches!(error.kind(), OpenErrorKind::Io(_)));
+    let error = LogFile::open(root().join("src")).unwrap_err();
+    assert!(matches!(error.kind(), OpenErrorKind::Io(_)), "{error}");
+    let error = LogFile::open(root().join("Cargo.toml")).unwrap_err();
+    assert!(error.to_string().ends_with("not recognised: no known record layout fits"), "{error}");
+}
+
+#[test]
+fn the_systems_own_files() {
+    for (name, open, kind) in [
+        ("utmp", loginrec::utmp as fn() -> _, loginrec::FileKind::Utmp),
+        ("wtmp", loginrec::wtmp, loginrec::FileKind::Wtmp),
+        ("btmp", loginrec::btmp, loginrec::FileKind::Btmp),
+        ("lastlog", loginrec::lastlog, loginrec::FileKind::Lastlog),
+    ] {
+        let paths = loginrec::system::paths(kind);
+        let there = paths.iter().any(|p| std::fs::File::open(p).is_ok());
+        match open() {
+            Ok(file) => assert!(there && file.records().count() < usize::MAX, "{name}"),
+            // Missing, or not ours to read: the path is named.
+            Err(error) => {
+                println!("{name}: {error}");
+                assert_eq!(error.path(), paths.first().copied(), "{error}");
+            }
+        }
+    }
+}
