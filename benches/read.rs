@@ -126,7 +126,8 @@ fn detection(c: &mut Criterion) {
             group.bench_with_input(id, &data[..len], |b, data| b.iter(|| detect(black_box(data))));
         }
     }
-    let noise: Vec<u8> = (0..64u32 << 10).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let noise: Vec<u8> =
+        (0..64u32 << 10).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     group.bench_function("noise/65536", |b| b.iter(|| detect(black_box(&noise))));
     group.finish();
 }

@@ -78,7 +78,21 @@ impl Int for PdpI32 {
 
 /// Reads up to eight bytes as an unsigned integer of `width` bytes. Missing bytes
 /// read as zero, which is what FreeBSD means by a trimmed record.
+#[inline]
 pub(crate) fn read_uint(order: Endian, bytes: &[u8], width: usize) -> u64 {
+    match (order, bytes) {
+        (_, &[a]) if width == 1 => a.into(),
+        (Endian::Little, &[a, b]) if width == 2 => u16::from_le_bytes([a, b]).into(),
+        (Endian::Big, &[a, b]) if width == 2 => u16::from_be_bytes([a, b]).into(),
+        (Endian::Little, &[a, b, c, d]) if width == 4 => u32::from_le_bytes([a, b, c, d]).into(),
+        (Endian::Big, &[a, b, c, d]) if width == 4 => u32::from_be_bytes([a, b, c, d]).into(),
+        (Endian::Pdp, &[a, b, c, d]) if width == 4 => u32::from_le_bytes([c, d, a, b]).into(),
+        _ => read_part(order, bytes, width),
+    }
+}
+
+/// Other widths, and integers cut short.
+fn read_part(order: Endian, bytes: &[u8], width: usize) -> u64 {
     let mut stored = [0u8; 8];
     let width = width.min(8);
     for (to, from) in stored.iter_mut().zip(bytes.iter().take(width)) {

@@ -72,11 +72,12 @@ impl<'a, B, F: FnMut(B, Result<Entry<'a>, Error>) -> B> Visitor for Fold<'a, B, 
         let Fold { mut records, init: mut acc, mut f } = self;
         let (whole, _) = R::slice_from(records.take_whole());
         for raw in whole {
-            let entry = match R::HAS_VARIANTS && raw.is_suspect() {
-                true => suspect(raw),
-                false => raw.entry(),
+            // Two calls, not one with either entry: an entry that may come from two
+            // places is built in memory instead of vanishing into `f`.
+            acc = match R::HAS_VARIANTS && raw.is_suspect() {
+                true => with_suspect(raw, acc, &mut f),
+                false => f(acc, Ok(raw.entry())),
             };
-            acc = f(acc, Ok(entry));
         }
         Fold { records, init: acc, f }.one_by_one()
     }
@@ -92,11 +93,17 @@ impl<'a, B, F: FnMut(B, Result<Entry<'a>, Error>) -> B> Visitor for Fold<'a, B, 
 }
 
 #[cold]
-fn suspect<R: RawRecord>(raw: &R) -> Entry<'_> {
-    match R::variant(raw.as_bytes()) {
+#[inline(never)]
+fn with_suspect<'a, R: RawRecord, B>(
+    raw: &'a R,
+    acc: B,
+    f: &mut impl FnMut(B, Result<Entry<'a>, Error>) -> B,
+) -> B {
+    let entry = match R::variant(raw.as_bytes()) {
         Some(layout) => layout.entry(raw.as_bytes()),
         None => raw.entry(),
-    }
+    };
+    f(acc, Ok(entry))
 }
 
 /// One used slot of a lastlog, or one value of a lastlogx database.

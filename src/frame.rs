@@ -74,6 +74,22 @@ impl<'a> Frames<'a> {
     }
 }
 
+impl<'a> Frames<'a> {
+    /// Apart, so that the common case is small enough to vanish into its caller.
+    fn next_other(&mut self) -> Option<Item<'a>> {
+        match &mut self.0 {
+            Walk::Fixed(slots) => slots.next(),
+            Walk::Indexed(slots) => {
+                slots.skip_unused();
+                slots.next()
+            }
+            Walk::Prefixed(log) => log.next(),
+            Walk::Pairs(values) => values.next(),
+            Walk::Found(found) => found.pop_front(),
+        }
+    }
+}
+
 /// Fixed and indexed framing: the whole slots not walked yet, then the partial tail.
 #[derive(Clone, Debug)]
 struct Slots<'a> {
@@ -234,13 +250,7 @@ impl<'a> Iterator for Frames<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
             Walk::Fixed(slots) => slots.next(),
-            Walk::Indexed(slots) => {
-                slots.skip_unused();
-                slots.next()
-            }
-            Walk::Prefixed(log) => log.next(),
-            Walk::Pairs(values) => values.next(),
-            Walk::Found(found) => found.pop_front(),
+            _ => self.next_other(),
         }
     }
 

@@ -108,10 +108,15 @@ impl Layout {
 }
 
 /// One record seen: its own layout, or that of the record it really is.
+#[inline]
 fn view<'a>(layout: &'static Layout, frame: Frame<'a>) -> Result<Record<'a>, Error> {
-    if !layout.has_variants {
-        return Ok(Record { layout, frame });
+    match layout.has_variants {
+        true => view_variant(layout, frame),
+        false => Ok(Record { layout, frame }),
     }
+}
+
+fn view_variant<'a>(layout: &'static Layout, frame: Frame<'a>) -> Result<Record<'a>, Error> {
     match (layout.variant)(frame.bytes) {
         Some(layout) => Ok(Record { layout, frame }),
         None if layout.framing == Framing::Database && frame.bytes.len() != layout.size => {

@@ -115,9 +115,11 @@ fn damage(kind: Damage, layout: &Layout, data: &mut Vec<u8>, rng: &mut Rng) {
         }
         Damage::Noise => {
             let records = data.len() / layout.size;
-            for _ in 0..records / 4 {
-                let at = rng.below(records as u64) as usize * layout.size;
-                rng.fill(&mut data[at..at + layout.size]);
+            // Scattered, or the beginning of the file in one piece.
+            let scattered = rng.below(2) == 0;
+            for i in 0..records / 4 {
+                let index = if scattered { rng.below(records as u64) as usize } else { i };
+                rng.fill(&mut data[index * layout.size..][..layout.size]);
             }
         }
     }

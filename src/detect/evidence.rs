@@ -43,6 +43,12 @@ const CUT_OFF_ZEROS: i32 = -8;
 const DAY: i64 = 86_400;
 
 impl Evidence {
+    /// Whether `record` could be one of `layout`.
+    pub(super) fn fits(layout: &'static Layout, record: &[u8]) -> bool {
+        let own = if layout.has_variants { (layout.variant)(record) } else { None };
+        Seen::of(own.unwrap_or(layout), record).is_ok_and(|seen| seen.bits > CONTRADICTION)
+    }
+
     /// Adds what `record` says for or against `layout`.
     pub(super) fn add(&mut self, layout: &'static Layout, record: &[u8]) {
         let own = match layout.has_variants {
@@ -61,7 +67,7 @@ impl Evidence {
             Err(against) => return self.contradict(against),
         };
         self.fitting += 1;
-        self.bits += seen.bits + self.continuity(&layout.interpret(record));
+        self.bits += seen.bits + self.continuity(&layout.entry(record));
         self.familiar += u32::from(seen.familiar);
         self.residue += u32::from(seen.residue);
         self.reserved += u32::from(seen.reserved);
@@ -120,7 +126,8 @@ impl Seen {
         if layout.framing == Framing::LengthPrefixed {
             possible = seen.trimmed(layout, record);
         }
-        for field in layout.fields {
+        // Numbers first: they say no at once, and text is long.
+        for field in layout.fields.iter().filter(|f| !is_text(f)) {
             let bits = seen.field(layout, field, record);
             possible &= bits.is_some();
             let bits = bits.unwrap_or(0);
@@ -129,8 +136,14 @@ impl Seen {
                 against += bits;
             }
         }
-        seen.bits += consistency(layout, &layout.interpret(record));
-        if possible { Ok(seen) } else { Err(against) }
+        if !possible {
+            return Err(against);
+        }
+        for field in layout.fields.iter().filter(|f| is_text(f)) {
+            seen.bits += seen.field(layout, field, record).ok_or(against)?;
+        }
+        seen.bits += consistency(layout, &layout.entry(record));
+        Ok(seen)
     }
 
     /// Bits for one field; `None` if no record of the layout has such a one.
@@ -205,6 +218,10 @@ impl Seen {
         }
         Some(bits)
     }
+}
+
+fn is_text(field: &Field) -> bool {
+    matches!(field.role, Role::User | Role::Line | Role::Host)
 }
 
 fn ut_type(layout: &Layout, raw: i64, len: usize) -> Option<i32> {

@@ -24,8 +24,8 @@ use crate::platform::LAYOUTS;
 const THRESHOLD: i32 = 4;
 /// Bits the best must be ahead of the next to be named alone.
 const MARGIN: i32 = 6;
-/// Records that contradict a layout before one fits: it is dropped.
-const HOPELESS: u32 = 12;
+/// Records that contradict a layout: more, and those looked at cannot outweigh them.
+const HOPELESS: u32 = 32;
 
 /// What detection can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -200,15 +200,19 @@ fn possible(data: &[u8]) -> impl Iterator<Item = &'static Layout> {
 }
 
 fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candidate> {
+    let array = matches!(layout.framing, Framing::Fixed | Framing::Indexed);
+    if array && !places.spread(layout.size, data).any(|record| Evidence::fits(layout, record)) {
+        return None;
+    }
     let mut evidence = Evidence::default();
     places.records(layout, data, |record| {
         evidence.add(layout, record);
-        evidence.fitting > 0 || evidence.contradicting < HOPELESS
+        evidence.contradicting <= HOPELESS
     });
     if evidence.fitting == 0 || evidence.contradicting > evidence.fitting {
         return None;
     }
-    if matches!(layout.framing, Framing::Fixed | Framing::Indexed) {
+    if array {
         let whole = data.len() - data.len() % layout.size;
         if let Some(tail) = data.get(whole..).filter(|tail| !tail.is_empty()) {
             evidence.add_tail(layout, tail);

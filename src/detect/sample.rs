@@ -8,6 +8,8 @@ use crate::layout::Layout;
 const PLACES: usize = 32;
 /// Records looked at in each place: neighbours show whether times go on.
 const NEIGHBOURS: usize = 2;
+/// Every how many places are enough to see that nothing fits.
+const SPREAD: usize = 3;
 /// Files with no more records than this are looked at whole.
 const WHOLE: usize = PLACES * NEIGHBOURS;
 /// How far one place looks for data in a hole of a sparse file.
@@ -54,6 +56,19 @@ impl Places {
     /// Whether there is nothing but zeros as far as was looked.
     pub(super) fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// A dozen records spread over the file, to see at once what is hopeless. Spread, for
+    /// the beginning of a file may be damaged.
+    pub(super) fn spread<'a>(&self, size: usize, data: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        let mut last = None;
+        self.offsets.iter().take(self.len).step_by(SPREAD).filter_map(move |offset| {
+            let index = offset / size;
+            if last.replace(index) == Some(index) {
+                return None;
+            }
+            data.get(index * size..)?.get(..size)
+        })
     }
 
     /// Hands some used records of `data`, read as `layout`, to `look` in the order of

@@ -87,10 +87,12 @@ record! {
     __glibc_reserved @ 364: Reserved;
     const HAS_VARIANTS: bool = true;
 
-    /// The damaged forms leave seconds or microseconds zero.
+    /// The damaged forms leave seconds or microseconds zero, and in the latter case
+    /// something odd where the address is: proper records have none or IPv4, mostly.
     #[inline]
     fn is_suspect(&self) -> bool {
-        self.tv_sec.get() == 0 || self.tv_usec.get() == 0
+        let odd = || !matches!(u128::from_be_bytes(self.ut_addr_v6).trailing_zeros(), 96..=103 | 128);
+        self.tv_sec.get() == 0 || (self.tv_usec.get() == 0 && odd())
     }
 
     fn variant(record: &[u8]) -> Option<&'static Layout> {

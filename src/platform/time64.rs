@@ -10,14 +10,14 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::address::Address;
 use crate::endian::{ByteOrder, Endian, I16, I32, I64, Order};
 use crate::frame::Framing;
-use crate::layout::{Layout, record};
+use crate::layout::{Layout, RawRecord as _, record};
 use crate::platform::glibc::{UTMP, Utmp384};
 use crate::text::Text;
 
 /// The damaged form `record` has, if it lies in a file of
 /// [`Utmp384`](super::glibc::Utmp384) and is none.
 pub(super) fn variant<O: ByteOrder + 'static>(record: &[u8]) -> Option<&'static Layout> {
-    let proper = Utmp384::<O>::ref_from_bytes(record).ok()?;
+    let proper = Utmp384::<O>::ref_from_bytes(record).ok().filter(|r| r.is_suspect())?;
     let [.., 0, 0, 0, 0, 0, 0, 0, 0] = proper.__glibc_reserved else { return None };
     let align8 = Time64Align8::<O>::ref_from_bytes(record).ok()?;
     if proper.tv_sec.get() == 0
