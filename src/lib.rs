@@ -1,5 +1,60 @@
 //! Reads the Unix login records of every platform: `utmp`, `wtmp`, `btmp`, `utmpx`,
-//! `utx.*`, `lastlog`, `lastlogx`.
+//! `utx.*`, `lastlog`, `lastlogx`, from a copy on any machine, whatever machine wrote
+//! them.
+//!
+//! Nothing is asked of the host and nothing of the C library: the bytes decide which
+//! platform, record size and byte order a file has. Records are views, not copies.
+//!
+//! ```
+//! use loginrec::{Event, LogFile};
+//!
+//! let wtmp = LogFile::open("fixtures/svr4-utmpx-372-be/wtmpx")?; // Solaris on SPARC
+//! for entry in wtmp.entries() {
+//!     let entry = entry?;
+//!     if entry.event() == Event::Login {
+//!         println!("{} {} on {} from {}", entry.ut_tv, entry.ut_user, entry.ut_line, entry.ut_host);
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Levels
+//!
+//! Each can be used without those above it.
+//!
+//! * [`LogFile`] opens a file or takes bytes, finds the layout, and gives records,
+//!   entries or lastlog entries. [`utmp()`], [`wtmp()`], [`btmp()`] and [`lastlog()`]
+//!   open the running system's own.
+//! * [`detect()`](detect::detect) says which layout bytes have, how sure that is, why,
+//!   and what came second.
+//! * [`Layout::records`] gives [`Record`] views over bytes of a known layout: place in
+//!   the file, raw bytes, the platform's own struct. [`Layout::entries`] gives [`Entry`],
+//!   the platform-neutral form, and [`Layout::encode`] turns one back into bytes.
+//! * [`platform`] has each platform's records as `#[repr(C)]` structs with the
+//!   platform's own field names, and [`platform::LAYOUTS`], the one table of all this
+//!   crate can read.
+//!
+//! # What is an error
+//!
+//! Only lost framing: a record cut short, a length of zero, a damaged database page
+//! ([`Error`]). It carries its byte offset, and reading goes on where it can. Whatever
+//! else is odd is data: unknown types, times no calendar has, bytes behind a NUL, text
+//! that is not UTF-8. All of it can be reached, none of it is repaired.
+//!
+//! # Numbers belong to the platform
+//!
+//! Type 7 is `USER_PROCESS` on Linux and `DEAD_PROCESS` on FreeBSD. [`Entry::ut_type`]
+//! is the meaning, [`UtType::number`] its number in the pyutmpx API, `raw_type` what is
+//! stored. What happened takes more than the type: [`Entry::event`] knows that a NetBSD
+//! reboot is an `INIT_PROCESS` on line `~`.
+//!
+//! # Features
+//!
+//! * `std` (default): files and memory maps. Without it the crate needs `core` and
+//!   `alloc` only; reading allocates nothing per record.
+//! * `serde`: `Serialize` for entries, and both ways for the value types.
+//!
+//! The types of [`zerocopy`] and [`time`] are part of the interface.
 #![no_std]
 #![deny(unsafe_code)] // forbidden below in every module but `mmap`
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]

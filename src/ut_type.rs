@@ -7,6 +7,7 @@ macro_rules! ut_types {
         /// `USER_PROCESS` on Linux and `DEAD_PROCESS` on FreeBSD.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "SCREAMING_SNAKE_CASE"))]
         #[non_exhaustive]
         pub enum UtType {
             $($(#[$doc])* $variant,)*

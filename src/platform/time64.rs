@@ -3,7 +3,7 @@
 //! On 32-bit ports a program built with `_TIME_BITS=64` saw a larger `struct utmp` than
 //! the library (glibc bug 30701). `updwtmp` and `pututline` kept its first 384 bytes, so
 //! the time stands where it does in the larger record. Such records lie among proper
-//! ones; [`Utmp384`](super::glibc::Utmp384) finds them one by one.
+//! ones; [`Utmp384`] finds them one by one.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
@@ -15,7 +15,7 @@ use crate::platform::glibc::{UTMP, Utmp384};
 use crate::text::Text;
 
 /// The damaged form `record` has, if it lies in a file of
-/// [`Utmp384`](super::glibc::Utmp384) and is none.
+/// [`Utmp384`] and is none.
 pub(super) fn variant<O: ByteOrder + 'static>(record: &[u8]) -> Option<&'static Layout> {
     let proper = Utmp384::<O>::ref_from_bytes(record).ok().filter(|r| r.is_suspect())?;
     let [.., 0, 0, 0, 0, 0, 0, 0, 0] = proper.__glibc_reserved else { return None };
