@@ -100,6 +100,9 @@ pub mod platform;
 mod record;
 #[cfg(feature = "std")]
 #[forbid(unsafe_code)]
+pub mod session;
+#[cfg(feature = "std")]
+#[forbid(unsafe_code)]
 pub mod system;
 #[forbid(unsafe_code)]
 mod text;

@@ -1,0 +1,286 @@
+//! Logins, their ends, and boots, on every kind of platform.
+
+mod common;
+
+use common::shared;
+use loginrec::platform::by_name;
+use loginrec::session::{End, boots, sessions};
+use loginrec::{Entry, Event, Layout, LogFile, Record, Text, UtType};
+
+/// One thing that happens.
+#[derive(Clone, Copy)]
+enum Do {
+    Boot,
+    Down,
+    /// user, line, pid
+    In(&'static str, &'static str, i64),
+    /// line, pid
+    Out(&'static str, i64),
+    /// The clock is set by so many seconds.
+    Clock(i64),
+}
+use Do::*;
+
+/// What the platform writes, a minute apart, from second 1000000000.
+fn write(layout: &Layout, happenings: &[Do]) -> Vec<u8> {
+    let mut now = 1_000_000_000;
+    let mut file = Vec::new();
+    for happening in happenings {
+        match *happening {
+            Clock(by) => {
+                file.extend(record(layout, now, Event::ClockOld, "", "", 0));
+                now += by;
+                file.extend(record(layout, now, Event::ClockNew, "", "", 0));
+            }
+            Boot => file.extend(record(layout, now, Event::Boot, "", "", 0)),
+            Down => file.extend(record(layout, now, Event::Shutdown, "", "", 0)),
+            In(user, line, pid) => file.extend(record(layout, now, Event::Login, user, line, pid)),
+            Out(line, pid) => file.extend(record(layout, now, Event::Logout, "", line, pid)),
+        }
+        now += 60;
+    }
+    file
+}
+
+fn record(layout: &Layout, now: i64, event: Event, user: &str, line: &str, pid: i64) -> Vec<u8> {
+    let mut entry = Entry::new(layout.dialect);
+    entry.ut_tv.tv_sec = now;
+    let number = |t| layout.dialect.raw_type(t);
+    let name = layout.name;
+    let (ut_type, line, user) = match event {
+        Event::Login => (UtType::UserProcess, line, user),
+        Event::Logout => (UtType::DeadProcess, line, ""),
+        Event::Boot if name.starts_with("netbsd-utmpx") => (UtType::InitProcess, "~", "reboot"),
+        Event::Boot => (UtType::BootTime, "~", "reboot"),
+        Event::Shutdown if name.starts_with("linux") => (UtType::RunLvl, "~", "shutdown"),
+        Event::Shutdown if name.starts_with("netbsd-utmpx") => {
+            (UtType::InitProcess, "~", "shutdown")
+        }
+        Event::Shutdown if name.starts_with("svr4") => (UtType::DownTime, "system down", ""),
+        Event::Shutdown => (UtType::ShutdownTime, "~", "shutdown"),
+        Event::ClockOld => (UtType::OldTime, "|", "date"),
+        _ => (UtType::NewTime, "{", "date"),
+    };
+    let futx = name.starts_with("freebsd-utx");
+    entry.raw_type = number(ut_type);
+    if futx {
+        // Boots say nothing but when; logouts only who, by id.
+        if matches!(event, Event::Login | Event::Logout) {
+            entry.ut_id = Text::new(line.as_bytes());
+            entry.ut_pid = Some(pid);
+        }
+        if event == Event::Login {
+            entry.ut_line = Text::new(line.as_bytes());
+            entry.ut_user = Text::new(user.as_bytes());
+        }
+    } else {
+        entry.ut_line = Text::new(line.as_bytes());
+        entry.ut_user = Text::new(user.as_bytes());
+        if !layout.dialect.ut_types.is_empty() {
+            entry.ut_pid = Some(pid);
+        }
+    }
+    layout.encode(&entry).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// user, end, minutes, disputed; in the order in which they ended.
+fn read(layout: &'static Layout, file: &[u8]) -> Vec<(String, End, Option<i64>, bool)> {
+    let records = layout.records(file).map(|r| (0, r.unwrap()));
+    sessions(records)
+        .map(|s| {
+            let minutes = s.micros().map(|m| (m / 60_000_000) as i64);
+            (s.login.entry().ut_user.to_string(), s.end, minutes, s.disputed)
+        })
+        .collect()
+}
+
+const KINDS: &[&str] = &[
+    "linux-glibc-384-le",
+    "linux-glibc-400-be",
+    "netbsd-utmpx-520-le",
+    "openbsd-utmp-304-le",
+    "bsd-utmp-36-be",
+    "freebsd-utx-log",
+    "svr4-utmpx-372-be",
+];
+
+fn check(happenings: &[Do], want: &[(&str, End, Option<i64>, bool)]) {
+    for name in KINDS {
+        let layout = by_name(name).unwrap();
+        let got = read(layout, &write(layout, happenings));
+        let got: Vec<_> = got.iter().map(|(u, e, m, d)| (u.as_str(), *e, *m, *d)).collect();
+        assert_eq!(got, want, "{name}");
+    }
+}
+
+#[test]
+fn a_logout_ends_a_session() {
+    check(
+        &[Boot, In("alice", "tty1", 10), In("bob", "tty2", 20), Out("tty1", 10), Out("tty2", 20)],
+        &[("alice", End::Logout, Some(2), false), ("bob", End::Logout, Some(2), false)],
+    );
+}
+
+#[test]
+fn a_shutdown_ends_all_and_its_late_logouts_end_nothing() {
+    check(
+        &[Boot, In("alice", "tty1", 10), Down, Out("tty1", 10), Boot, In("bob", "tty1", 5)],
+        &[("alice", End::Shutdown, Some(1), false), ("bob", End::Open, None, false)],
+    );
+}
+
+#[test]
+fn a_boot_without_a_shutdown_is_a_crash() {
+    check(
+        &[Boot, In("alice", "tty1", 10), In("bob", "tty2", 20), Boot],
+        &[("alice", End::Crash, Some(2), false), ("bob", End::Crash, Some(1), false)],
+    );
+}
+
+#[test]
+fn the_next_login_on_a_line_replaces() {
+    check(
+        &[In("alice", "tty1", 10), In("bob", "tty1", 20), Out("tty1", 20), Out("tty1", 20)],
+        &[("alice", End::Replaced, Some(1), false), ("bob", End::Logout, Some(1), false)],
+    );
+}
+
+#[test]
+fn open_sessions_come_last_in_the_order_of_their_logins() {
+    let mut happenings = Vec::new();
+    let lines = ["tty9", "tty3", "tty7", "tty1", "tty5"];
+    happenings.extend(lines.map(|line| In("alice", line, 0)));
+    happenings.push(In("bob", "tty2", 0));
+    happenings.push(Out("tty2", 0));
+    for name in KINDS {
+        let layout = by_name(name).unwrap();
+        let file = write(layout, &happenings);
+        let records = layout.records(&file).map(|r| (0, r.unwrap()));
+        let got: Vec<_> = sessions(records).map(|s| s.login.entry().ut_line.to_string()).collect();
+        assert_eq!(got, ["tty2", "tty9", "tty3", "tty7", "tty1", "tty5"], "{name}");
+    }
+}
+
+#[test]
+fn clock_changes_are_taken_out_on_request() {
+    for name in KINDS.iter().filter(|n| !n.starts_with("svr4")) {
+        let layout = by_name(name).unwrap();
+        let file = write(layout, &[In("alice", "tty1", 1), Clock(-3600), Out("tty1", 1)]);
+        let minutes = |correct| {
+            let records = layout.records(&file).map(|r| (0, r.unwrap()));
+            let session = sessions(records).correct_clock(correct).next().unwrap();
+            session.micros().unwrap() / 60_000_000
+        };
+        assert_eq!((minutes(false), minutes(true)), (-58, 2), "{name}");
+    }
+}
+
+/// The process decides where it contradicts the line, if it is known elsewhere.
+#[test]
+fn processes_that_contradict_the_line() {
+    let linux = by_name("linux-glibc-384-le").unwrap();
+    let both = [In("alice", "pts/1", 10), In("bob", "pts/2", 20)];
+    let read = |end| read(linux, &write(linux, &[both[0], both[1], end]));
+    let names = |got: Vec<(String, End, Option<i64>, bool)>| {
+        got.into_iter().map(|(user, end, _, disputed)| (user, end, disputed)).collect::<Vec<_>>()
+    };
+    let row = |user: &str, end, disputed| (user.to_owned(), end, disputed);
+    // The logout of pts/1 comes from bob's process: bob it is.
+    assert_eq!(
+        names(read(Out("pts/1", 20))),
+        [row("bob", End::Logout, true), row("alice", End::Open, false)]
+    );
+    // A process nobody logged in with: the line decides, and that is said.
+    assert_eq!(
+        names(read(Out("pts/1", 99))),
+        [row("alice", End::Logout, true), row("bob", End::Open, false)]
+    );
+    // Display managers store no process at logout.
+    assert_eq!(
+        names(read(Out("pts/1", 0))),
+        [row("alice", End::Logout, false), row("bob", End::Open, false)]
+    );
+    // A logout without a line is found by its process.
+    assert_eq!(
+        names(read(Out("", 20))),
+        [row("bob", End::Logout, true), row("alice", End::Open, false)]
+    );
+}
+
+#[test]
+fn up_times() {
+    for name in KINDS {
+        let layout = by_name(name).unwrap();
+        let file = write(layout, &[Boot, Down, Boot, In("alice", "tty1", 1), Boot]);
+        let records = layout.records(&file).map(|r| (0, r.unwrap()));
+        let got: Vec<_> = boots(records)
+            .map(|b| {
+                let at =
+                    |mark: loginrec::session::Mark<'_>| mark.entry().ut_tv.tv_sec - 1_000_000_000;
+                (at(b.boot), b.closing.map(at), b.end)
+            })
+            .collect();
+        assert_eq!(
+            got,
+            [(0, Some(60), End::Shutdown), (120, Some(240), End::Crash), (240, None, End::Open)],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn sessions_go_on_across_rotated_files() {
+    let linux = by_name("linux-glibc-384-le").unwrap();
+    let whole =
+        write(linux, &[Boot, In("alice", "pts/1", 10), In("bob", "pts/2", 11), Out("pts/1", 10)]);
+    let (older, newer) = whole.split_at(3 * 384);
+    fn tagged<'a>(
+        layout: &'static Layout,
+        file: u32,
+        data: &'a [u8],
+    ) -> impl Iterator<Item = (u32, Record<'a>)> {
+        layout.records(data).map(move |r| (file, r.unwrap()))
+    }
+    let chained = tagged(linux, 1, older).chain(tagged(linux, 0, newer));
+    let alice = sessions(chained).next().unwrap();
+    assert_eq!(alice.end, End::Logout);
+    let (login, logout) = (alice.login.place(), alice.closing.unwrap().place());
+    assert_eq!((login.file, login.offset), (1, 384));
+    assert_eq!((logout.file, logout.offset), (0, 0));
+    assert_eq!(alice.boot.unwrap().offset, 0);
+}
+
+/// What the platform's own `last` prints beside these files.
+#[test]
+fn sessions_of_real_machines() {
+    let Some(corpus) = shared("corpus") else { return };
+    let list = |name: &str| {
+        let file = LogFile::open(corpus.join(name)).unwrap();
+        let records = file.records().map(|r| (0, r.unwrap()));
+        let rows: Vec<_> = sessions(records)
+            .map(|s| {
+                let minutes = s.micros().map(|m| m.div_euclid(60_000_000));
+                (s.login.entry().ut_line.to_string(), s.end, minutes)
+            })
+            .collect();
+        rows
+    };
+    let row = |line: &str, end, minutes| (line.to_owned(), end, minutes);
+    assert_eq!(
+        list("openbsd74-amd64/wtmp"),
+        [
+            row("ttyC0", End::Logout, Some(4)),
+            row("ttyC0", End::Open, None),
+            row("ttyp0", End::Open, None)
+        ]
+    );
+    assert_eq!(
+        list("freebsd14-amd64/utx.log"),
+        [
+            row("ttyv0", End::Logout, Some(8 * 60)),
+            row("ttyv0", End::Open, None),
+            row("pts/0", End::Open, None)
+        ]
+    );
+    assert_eq!(list("netbsd93-amd64/wtmpx"), [row("pts/2", End::Open, None)]);
+}
