@@ -127,3 +127,8 @@ pub use crate::system::{btmp, lastlog, utmp, wtmp};
 pub use crate::text::{Text, is_deceptive};
 pub use crate::timestamp::Timestamp;
 pub use crate::ut_type::UtType;
+
+/// The examples of the README are tests.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -43,6 +43,22 @@ fn every_platform_file_is_in_the_table() {
     }
 }
 
+/// The README's table has every layout, by its name without the byte order.
+#[test]
+fn the_readme_lists_every_layout() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&format!("{} layouts", LAYOUTS.len())));
+    for layout in LAYOUTS {
+        let name = layout.name.trim_end_matches("-le").trim_end_matches("-be");
+        let name = name.trim_end_matches("-pdp");
+        let size = format!("`-{}`", layout.size);
+        let (family, _) = name.rsplit_once('-').unwrap();
+        let listed = readme.contains(&format!("`{name}`"))
+            || readme.lines().any(|l| l.contains(&format!("`{family}-")) && l.contains(&size));
+        assert!(listed, "{name}");
+    }
+}
+
 /// One field of the atlas as one or two of ours: it counts a `timeval` as one.
 fn atlas_fields(layout: &toml::Table) -> Vec<(String, i64, i64, String)> {
     let mut fields = Vec::new();

@@ -221,7 +221,7 @@ fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candid
     // The header is twenty bytes that mean nothing else.
     let container = if layout.framing == Framing::Database { 100 } else { 0 };
     let score = evidence.bits + container;
-    Some(Candidate { layout, score, same_reading: false, evidence })
+    (score > 0).then_some(Candidate { layout, score, same_reading: false, evidence })
 }
 
 /// Whether two layouts give the same entries, so that it does not matter which is named.

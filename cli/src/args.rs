@@ -1,0 +1,287 @@
+//! What can be typed, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+use loginrec::Layout;
+
+use crate::filename::FileName;
+use crate::layout_name::LayoutName;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  everything was read
+  2  wrong usage
+  3  nothing was readable or recognised, or the result could not be written
+  4  read in part: results are printed, the damage is on standard error";
+
+/// Reads the Unix login records of every platform: utmp, wtmp, btmp, utmpx, utx.*, lastlog,
+/// lastlogx.
+///
+/// The layout of a file is found from its bytes, never from the machine this runs on. Files
+/// are opened read-only. All times are UTC. Text from records never reaches the terminal
+/// with control characters in it.
+#[derive(Debug, Parser)]
+#[command(name = "loginrec", version, max_term_width = 100, after_help = format!("\
+Examples:
+  loginrec detect /mnt/image/var/log/*tmp        what are these files?
+  loginrec dump wtmp                             every record, one line each
+  loginrec dump --format jsonl btmp | jq .user   for programs
+  loginrec dump --format jsonl --raw wtmp | loginrec undump -o copy
+
+{EXIT_STATUS}"))]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Dump(Dump),
+    Undump(Undump),
+    Detect(Detect),
+    Layouts(Layouts),
+    /// Print a completion script for a shell
+    #[command(
+        hide = true,
+        after_help = "\
+Example:
+  loginrec completions bash > /etc/bash_completion.d/loginrec"
+    )]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page of loginrec or of one of its commands, as roff
+    #[command(
+        hide = true,
+        after_help = "\
+Example:
+  loginrec man dump | man -l -"
+    )]
+    Man {
+        /// The command; without it, loginrec itself
+        command: Option<String>,
+    },
+}
+
+/// How files are read.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// Read every file as this layout instead of detecting it; `loginrec layouts` lists the
+    /// names
+    #[arg(long, value_name = "NAME", value_parser = LayoutName, hide_possible_values = true)]
+    pub(crate) layout: Option<&'static Layout>,
+
+    /// Read 32-bit seconds as unsigned: 1970 to 2106, as glibc does since 2.40. Default:
+    /// signed, 1901 to 2038. The bytes do not say which is meant; 64-bit times are left
+    /// alone
+    #[arg(long)]
+    pub(crate) unsigned_time: bool,
+
+    /// Files to read; `-` is standard input
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Print every record of login-record files, in file order
+///
+/// A damaged record never ends the reading: what is whole is printed, what is not is named
+/// on standard error with its byte offset.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Text is one line for each record, as utmpdump prints it whatever the platform:
+  [type] [pid] [id] [user] [line] [host] [address] [time]
+The type is Linux's number for what the record means: 0 empty or without a Linux number,
+1 run level or shutdown, 2 boot, 3 new time, 4 old time, 5 init, 6 login prompt, 7 login,
+8 logout, 9 accounting; for Linux files it is the number stored. Bytes that are not
+printable ASCII, and brackets, are shown as `?`. lastlog rows are
+  [uid] [line] [host] [address] [time]
+Text leaves out what has no column; jsonl has every field, and with --raw every bit.
+
+Examples:
+  loginrec dump wtmp
+  loginrec dump --format jsonl wtmp | jq -r 'select(.event == \"boot\").time'
+  loginrec dump --format csv wtmp btmp > records.csv
+  zcat wtmp.1.gz | loginrec dump -
+  loginrec dump --layout svr4-utmpx-372-be wtmpx
+
+{EXIT_STATUS}"))]
+pub(crate) struct Dump {
+    /// What to print
+    #[arg(long, value_enum, default_value_t = DumpFormat::Text)]
+    pub(crate) format: DumpFormat,
+
+    /// With --format jsonl: add each record's bytes in hex as `raw`, and at the end of each
+    /// file a line with what lies behind its last whole record, so that `loginrec undump`
+    /// gives the file back bit for bit
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DumpFormat {
+    /// One utmpdump row for each record
+    Text,
+    /// One JSON object for each record
+    Jsonl,
+    /// Comma-separated values under a header line (RFC 4180, lines end in LF)
+    Csv,
+}
+
+/// Turn what `dump` printed, as text or jsonl, back into a file
+///
+/// Text also may come from utmpdump, old or new.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+jsonl: a line with `raw` is written byte for byte at its `offset`, whatever its other keys
+say; gaps become zeros. Without `raw` the record is made from its fields: `user_hex` is
+preferred to `user`, `user_residue` is put back behind the NUL, and so for line, host and
+id; records follow one another, those of a lastlog stand where their `uid` says. To write
+changed fields, delete `raw`. Naming another layout than the lines have converts the records.
+Seconds from 2038 to 2106 are stored in 32 bits as --unsigned-time reads them.
+
+Text: blanks at the end of a field are padding and are dropped, from ids too (utmpdump -r
+keeps them there). Old times as `Wed Aug 28 03:00:00 2013 GMT` are read as UTC. Exit status,
+session and whatever became `?` are not in the text and are lost.
+
+What a layout cannot hold is an error, and nothing is cut to fit. An error ends the writing:
+a file named by --output does not appear then, standard output has what came before. A
+lastlogx is a database and cannot be rebuilt from its records.
+
+Examples:
+  loginrec dump --format jsonl --raw wtmp | loginrec undump -o copy
+  loginrec dump --format jsonl wtmp | jq -c 'select(.user != \"eve\")' | loginrec undump > less
+  utmpdump wtmp | loginrec undump --layout linux-glibc-400-le -o wtmp.aarch64
+
+Exit status:
+  0  everything was written
+  2  wrong usage
+  3  the input could not be read or understood, or the result not be written"))]
+pub(crate) struct Undump {
+    /// What the input is. Default: jsonl if its first character is `{`, else text
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) from: Option<UndumpFormat>,
+
+    /// The layout to write; `loginrec layouts` lists the names. Default: for text
+    /// linux-glibc-384-le, for jsonl the layout its lines name
+    #[arg(long, value_name = "NAME", value_parser = LayoutName, hide_possible_values = true)]
+    pub(crate) layout: Option<&'static Layout>,
+
+    /// Write to this file, which appears only when it is complete. Default: standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Replace the file named by --output if it exists
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+
+    /// File to read; `-` is standard input
+    #[arg(value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UndumpFormat {
+    /// utmpdump rows
+    Text,
+    /// JSON lines of `loginrec dump`
+    Jsonl,
+}
+
+/// Say which layout each file has, how sure that is, and what came second
+///
+/// Every known layout is weighed against the bytes. Confidence is how many bits the best is
+/// ahead of the next that reads the file differently: each bit makes it twice as likely.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+Columns: records is how many can be read (used slots of a lastlog); first and last are the
+earliest and the latest time other than zero, in UTC.
+
+Examples:
+  loginrec detect /var/log/wtmp /var/log/btmp
+  loginrec detect -v wtmp.unknown
+  loginrec detect --format jsonl evidence/* | jq -r 'select(.layout == null).file'
+
+{EXIT_STATUS}"))]
+pub(crate) struct Detect {
+    /// What to print
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
+
+    /// Print the reasons under each file (jsonl always has them)
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+/// List every layout that can be read and written
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Columns: size is in bytes, of a whole record; time is the width of the seconds; paths are
+where the platform keeps such files.
+
+Examples:
+  loginrec layouts | grep Solaris
+  loginrec layouts --format jsonl | jq -r 'select(.size == 384).name'")]
+pub(crate) struct Layouts {
+    /// What to print
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    pub(crate) format: TableFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormat {
+    /// A table
+    Text,
+    /// One JSON object for each line of it
+    Jsonl,
+}
+
+impl Cli {
+    /// Reads the command line; ends the process on wrong usage, as clap does.
+    pub(crate) fn read() -> Cli {
+        let cli = Cli::parse();
+        if let Err((command, message)) = cli.check() {
+            let mut all = Cli::command();
+            all.build();
+            let at = all.find_subcommand(command).cloned();
+            at.unwrap_or(all).error(ErrorKind::ArgumentConflict, message).exit();
+        }
+        cli
+    }
+
+    /// The rules clap has no words for: which command breaks one, and how.
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let (command, files) = match &self.command {
+            Command::Dump(dump) if dump.raw && dump.format != DumpFormat::Jsonl => {
+                return Err(("dump", "--raw needs --format jsonl"));
+            }
+            Command::Dump(dump) => ("dump", &dump.reading.files),
+            Command::Detect(detect) => ("detect", &detect.reading.files),
+            _ => return Ok(()),
+        };
+        let stdin = files.iter().filter(|file| FileName::new(file).is_stdin()).count();
+        match stdin {
+            0 | 1 => Ok(()),
+            _ => Err((command, "standard input `-` can be read only once")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,199 @@
+//! `loginrec detect`: which layout each file has and how sure that is.
+
+use std::io::{self, Write as _};
+
+use loginrec::detect::{Detection, Reason, Verdict};
+use loginrec::{LogFile, Timestamp};
+use serde::Serialize;
+
+use crate::args::{Detect, Reading, TableFormat};
+use crate::calendar::Rfc3339;
+use crate::filename::FileName;
+use crate::input::Inputs;
+use crate::json;
+use crate::output::stdout;
+use crate::report::Report;
+use crate::table::{self, Column};
+
+/// Bits ahead from which on nobody need look at the second.
+const CERTAIN: i32 = 20;
+
+const COLUMNS: [Column; 7] = [
+    ("FILE", false),
+    ("LAYOUT", false),
+    ("RECORDS", true),
+    ("FIRST", false),
+    ("LAST", false),
+    ("CONFIDENCE", false),
+    ("RUNNER-UP", false),
+];
+
+/// What is known about a file.
+#[derive(Debug, Serialize)]
+struct Found {
+    file: String,
+    #[serde(skip)]
+    shown: String,
+    layout: Option<&'static str>,
+    verdict: &'static str,
+    records: Option<u64>,
+    first: Option<Rfc3339>,
+    last: Option<Rfc3339>,
+    confidence: String,
+    /// Evidence in bits for the layout, and how far the next one is behind.
+    score: Option<i32>,
+    margin: Option<i32>,
+    runner_up: Option<&'static str>,
+    reasons: Vec<String>,
+}
+
+pub(crate) fn run(args: &Detect, report: &mut Report) -> io::Result<()> {
+    let mut inputs = Inputs::new(args.reading.layout);
+    let mut all = Vec::new();
+    for file in &args.reading.files {
+        let name = FileName::new(file);
+        match inputs.open(&name, report) {
+            Ok(log) => all.push(Found::in_file(&name, &log, &args.reading, report)),
+            Err(why) => match why.not_recognised() {
+                Some(detection) => {
+                    report.failed_quietly();
+                    all.push(Found::nothing(&name, detection));
+                }
+                None => report.failed(&name, why),
+            },
+        }
+    }
+    let mut out = stdout();
+    match args.format {
+        TableFormat::Jsonl => all.iter().try_for_each(|found| json::write_line(&mut out, found))?,
+        TableFormat::Text => print(&mut out, &all, args.verbose)?,
+    }
+    out.flush()
+}
+
+impl Found {
+    fn in_file(
+        name: &FileName<'_>,
+        log: &LogFile<'_>,
+        reading: &Reading,
+        report: &mut Report,
+    ) -> Found {
+        let (mut records, mut damaged) = (0, false);
+        let mut first: Option<(Timestamp, Rfc3339)> = None;
+        let mut last = first;
+        for record in log.records() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    report.damaged(name, error);
+                    damaged = true;
+                    continue;
+                }
+            };
+            records += 1;
+            let tv = reading.entry(&record).ut_tv;
+            let time = Rfc3339::new(tv, record.layout().has_microseconds());
+            if let Some(time) = time.filter(|_| tv != Timestamp::default()) {
+                first = first.filter(|(known, _)| *known <= tv).or(Some((tv, time)));
+                last = last.filter(|(known, _)| *known >= tv).or(Some((tv, time)));
+            }
+        }
+        match records > 0 || !damaged {
+            true => report.read(),
+            false => report.failed_quietly(),
+        }
+        let mut found = Found {
+            layout: log.layout().map(|layout| layout.name),
+            records: Some(records),
+            first: first.map(|(_, time)| time),
+            last: last.map(|(_, time)| time),
+            ..Found::unknown(name)
+        };
+        match log.detection() {
+            Some(detection) => found.judge(detection),
+            None => (found.verdict, found.confidence) = ("given", "given".to_owned()),
+        }
+        found
+    }
+
+    /// A file that no layout explains.
+    fn nothing(name: &FileName<'_>, detection: &Detection) -> Found {
+        let mut found = Found::unknown(name);
+        found.judge(detection);
+        found
+    }
+
+    fn unknown(name: &FileName<'_>) -> Found {
+        Found {
+            file: name.value.clone(),
+            shown: name.shown.clone(),
+            layout: None,
+            verdict: "unknown",
+            records: None,
+            first: None,
+            last: None,
+            confidence: String::new(),
+            score: None,
+            margin: None,
+            runner_up: None,
+            reasons: Vec::new(),
+        }
+    }
+
+    fn judge(&mut self, detection: &Detection) {
+        self.reasons = detection.reasons().iter().map(Reason::to_string).collect();
+        let margin = detection.margin();
+        let hinted = detection.reasons().iter().any(|r| matches!(r, Reason::Hint { .. }));
+        (self.verdict, self.confidence) = match detection.verdict() {
+            Verdict::Recognised if hinted => {
+                ("recognised", "by its name or neighbour: the bytes leave a tie".to_owned())
+            }
+            Verdict::Recognised => {
+                let sure = if margin >= CERTAIN { "certain" } else { "likely" };
+                let ahead = match detection.runner_up() {
+                    Some(_) => format!("{margin} bits ahead"),
+                    None => "nothing else fits".to_owned(),
+                };
+                ("recognised", format!("{sure} ({ahead})"))
+            }
+            Verdict::Ambiguous => ("ambiguous", format!("ambiguous ({margin} bits ahead)")),
+            Verdict::Empty => ("empty", "empty".to_owned()),
+            _ => ("not-recognised", format!("not recognised: {}", self.reasons.join(": "))),
+        };
+        if let Verdict::Recognised | Verdict::Ambiguous = detection.verdict() {
+            self.score = Some(detection.score());
+            self.margin = Some(margin);
+            self.runner_up = detection.runner_up().map(|next| next.layout.name);
+        }
+    }
+
+    fn cells(&self) -> [String; 7] {
+        let time = |time: Option<Rfc3339>| time.map(|time| time.to_string());
+        let cells = [
+            Some(self.shown.clone()),
+            self.layout.map(str::to_owned),
+            self.records.map(|records| records.to_string()),
+            time(self.first),
+            time(self.last),
+            Some(self.confidence.clone()),
+            self.runner_up.map(str::to_owned),
+        ];
+        cells.map(|cell| cell.unwrap_or_else(|| "-".to_owned()))
+    }
+}
+
+fn print(out: &mut impl io::Write, all: &[Found], verbose: bool) -> io::Result<()> {
+    let rows: Vec<_> = all.iter().map(Found::cells).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let widths = table::widths(&COLUMNS, &rows);
+    table::write_line(out, &COLUMNS, &widths, COLUMNS.map(|(heading, _)| heading))?;
+    for (row, found) in rows.iter().zip(all) {
+        table::write_line(out, &COLUMNS, &widths, row.each_ref().map(String::as_str))?;
+        if verbose {
+            found.reasons.iter().try_for_each(|reason| writeln!(out, "    {reason}"))?;
+        }
+    }
+    Ok(())
+}

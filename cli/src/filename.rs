@@ -1,0 +1,33 @@
+//! The names of files, as they may be printed.
+
+use std::path::Path;
+
+use loginrec::Text;
+
+use crate::row::Shown;
+
+/// A file as named on the command line.
+#[derive(Clone, Debug)]
+pub(crate) struct FileName<'a> {
+    path: &'a Path,
+    /// For JSON: the name itself; bytes that are not UTF-8 as `\xNN`.
+    pub(crate) value: String,
+    /// For people: control characters, newlines and the like escaped as well.
+    pub(crate) shown: String,
+}
+
+impl<'a> FileName<'a> {
+    pub(crate) fn new(path: &'a Path) -> FileName<'a> {
+        let bytes = path.as_os_str().as_encoded_bytes();
+        FileName { path, value: Shown(bytes).to_string(), shown: Text::new(bytes).to_string() }
+    }
+
+    /// The path; `None` for standard input.
+    pub(crate) fn path(&self) -> Option<&'a Path> {
+        (!self.is_stdin()).then_some(self.path)
+    }
+
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+}
