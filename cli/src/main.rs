@@ -24,6 +24,8 @@ mod sheet;
 mod table;
 mod text;
 mod undump;
+#[expect(dead_code, reason = "the next commands use it")]
+mod zone;
 
 use std::io;
 use std::process::ExitCode;
