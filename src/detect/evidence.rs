@@ -73,6 +73,21 @@ impl Evidence {
         self.reserved += u32::from(seen.reserved);
     }
 
+    /// Whether so many records fit that the rest may be damage.
+    pub(super) fn is_enough(&self, layout: &Layout) -> bool {
+        let untyped = layout.dialect.ut_types.is_empty();
+        match layout.framing {
+            // Lengths that lead from record to record leave no room for noise.
+            Framing::LengthPrefixed => self.contradicting * 4 <= self.fitting && self.fitting > 0,
+            // Without a type there is text and a time, which much else has too: lines must
+            // be terminals, at least some.
+            Framing::Fixed | Framing::Indexed if untyped && self.familiar * 4 < self.fitting => {
+                false
+            }
+            _ => self.contradicting <= self.fitting && self.fitting > 0,
+        }
+    }
+
     /// Adds what the bytes behind the last whole record say: the beginning of one more,
     /// or something that is none.
     pub(super) fn add_tail(&mut self, layout: &'static Layout, tail: &[u8]) {
@@ -253,9 +268,9 @@ fn seconds(sec: i64, len: usize, lastlog: bool) -> Option<i32> {
 fn micros(micros: u64) -> Option<i32> {
     let time = Timestamp::from_micros(micros);
     match time.tv_sec {
-        0 => Some(-6),
+        0 => Some(-8),
         1_230_768_000..4_294_967_296 => Some(5), // FreeBSD 9 is of 2012
-        1..10_000_000 => Some(0),
+        1..10_000_000 => Some(-4),
         _ => None,
     }
 }

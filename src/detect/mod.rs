@@ -99,7 +99,7 @@ impl Detection {
 
     /// How many bits the next layout that reads the data differently is behind.
     pub fn margin(&self) -> i32 {
-        self.runner_up().map_or(self.score(), |next| self.score() - next.score)
+        self.runner_up().map_or(self.score(), |next| (self.score() - next.score).max(0))
     }
 
     /// The next best layout that reads the data differently.
@@ -209,7 +209,7 @@ fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candid
         evidence.add(layout, record);
         evidence.contradicting <= HOPELESS
     });
-    if evidence.fitting == 0 || evidence.contradicting > evidence.fitting {
+    if !evidence.is_enough(layout) {
         return None;
     }
     if array {

@@ -1,5 +1,6 @@
 //! Which records to look at: constant work whatever the file's size.
 
+use crate::error::Error;
 use crate::frame::{Frames, Framing, is_zero, leading_zeros};
 use crate::hash::{Pairs, Value};
 use crate::layout::Layout;
@@ -83,8 +84,15 @@ impl Places {
         if layout.framing == Framing::Database {
             values(data, look);
         } else if layout.framing == Framing::LengthPrefixed {
-            for frame in Frames::new(data, layout.framing, layout.size, &[]).take(WHOLE).flatten() {
-                if !look(frame.bytes) {
+            for frame in Frames::new(data, layout.framing, layout.size, &[]).take(WHOLE) {
+                let bytes = match frame {
+                    Ok(frame) => frame.bytes,
+                    // The file may end within a record.
+                    Err(Error::Truncated { need, .. }) if need <= layout.size as u64 + 2 => return,
+                    // Lost framing is a record that cannot be.
+                    Err(_) => &[],
+                };
+                if !look(bytes) {
                     return;
                 }
             }
