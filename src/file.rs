@@ -345,6 +345,11 @@ impl OpenError {
     pub fn kind(&self) -> &OpenErrorKind {
         &self.kind
     }
+
+    /// What went wrong, without the path.
+    pub fn into_kind(self) -> OpenErrorKind {
+        self.kind
+    }
 }
 
 impl fmt::Display for OpenError {

@@ -152,7 +152,7 @@ impl Found {
                 let sure = if margin >= CERTAIN { "certain" } else { "likely" };
                 let ahead = match detection.runner_up() {
                     Some(_) => format!("{margin} bits ahead"),
-                    None => "nothing else fits".to_owned(),
+                    None => "no other reading fits".to_owned(),
                 };
                 ("recognised", format!("{sure} ({ahead})"))
             }

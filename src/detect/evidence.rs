@@ -40,6 +40,7 @@ pub(super) struct Evidence {
 const CONTRADICTION: i32 = -10;
 const CUT: i32 = -5;
 const CUT_OFF_ZEROS: i32 = -8;
+const UNUSED_END: i32 = -3;
 const DAY: i64 = 86_400;
 
 impl Evidence {
@@ -98,6 +99,11 @@ impl Evidence {
         if let Ok(seen) = Seen::of(layout, tail) {
             self.bits += seen.bits.max(0);
         }
+    }
+
+    /// A lastlog grows when somebody logs in, so it ends with a slot in use.
+    pub(super) fn add_unused_end(&mut self) {
+        self.bits += UNUSED_END;
     }
 
     /// Even a record that cannot be tells layouts apart by what lies in its padding.

@@ -15,7 +15,7 @@ pub use self::reason::Reason;
 use self::sample::Places;
 use crate::dialect::FileKind;
 use crate::endian::Endian;
-use crate::frame::Framing;
+use crate::frame::{Framing, is_zero};
 use crate::hash::{self, Lorder};
 use crate::layout::Layout;
 use crate::platform::LAYOUTS;
@@ -213,9 +213,13 @@ fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candid
         return None;
     }
     if array {
-        let whole = data.len() - data.len() % layout.size;
-        if let Some(tail) = data.get(whole..).filter(|tail| !tail.is_empty()) {
+        let (slots, tail) = data.split_at(data.len() - data.len() % layout.size);
+        if !tail.is_empty() {
             evidence.add_tail(layout, tail);
+        }
+        let last = slots.rchunks_exact(layout.size).next();
+        if layout.is_lastlog() && last.is_some_and(is_zero) {
+            evidence.add_unused_end();
         }
     }
     // The header is twenty bytes that mean nothing else.

@@ -1,0 +1,11 @@
+//! The command line through its real binary. What it must print comes from elsewhere: the
+//! fixtures' own `*.jsonl`, utmpdump of util-linux 2.38.1, the corpus, or bytes by hand.
+
+mod common;
+mod detect;
+mod dump;
+mod fixtures;
+mod hostile;
+mod status;
+mod undump;
+mod utmpdump;
