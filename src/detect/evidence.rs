@@ -40,7 +40,8 @@ pub(super) struct Evidence {
 const CONTRADICTION: i32 = -10;
 const CUT: i32 = -5;
 const CUT_OFF_ZEROS: i32 = -8;
-const UNUSED_END: i32 = -3;
+const CUT_OFF_UNUSED: i32 = -2;
+const UNUSED_END: i32 = -4;
 const DAY: i64 = 86_400;
 
 impl Evidence {
@@ -92,10 +93,13 @@ impl Evidence {
     /// Adds what the bytes behind the last whole record say: the beginning of one more,
     /// or something that is none.
     pub(super) fn add_tail(&mut self, layout: &'static Layout, tail: &[u8]) {
-        // A file is hardly ever cut inside a record, and a record seldom starts with
-        // zeros; more likely they belong to the record before.
-        let nothing = layout.framing == Framing::Fixed && is_zero(tail);
-        self.bits += if nothing { CUT_OFF_ZEROS } else { CUT };
+        // A file is hardly ever cut inside a record. A record seldom starts with zeros:
+        // more likely they belong to the record before. Slots of a lastlog often do.
+        self.bits += match layout.framing {
+            Framing::Fixed if is_zero(tail) => CUT_OFF_ZEROS,
+            _ if is_zero(tail) => CUT_OFF_UNUSED,
+            _ => CUT,
+        };
         if let Ok(seen) = Seen::of(layout, tail) {
             self.bits += seen.bits.max(0);
         }

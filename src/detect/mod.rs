@@ -21,7 +21,7 @@ use crate::layout::Layout;
 use crate::platform::LAYOUTS;
 
 /// Bits below which nothing is believed.
-const THRESHOLD: i32 = 4;
+const THRESHOLD: i32 = 3;
 /// Bits the best must be ahead of the next to be named alone.
 const MARGIN: i32 = 6;
 /// Records that contradict a layout: more, and those looked at cannot outweigh them.
@@ -218,7 +218,7 @@ fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candid
             evidence.add_tail(layout, tail);
         }
         let last = slots.rchunks_exact(layout.size).next();
-        if layout.is_lastlog() && last.is_some_and(is_zero) {
+        if layout.is_lastlog() && is_zero(tail) && last.is_some_and(is_zero) {
             evidence.add_unused_end();
         }
     }
