@@ -43,6 +43,29 @@ pub enum Event {
 }
 
 impl Event {
+    /// Every event.
+    pub const ALL: &'static [Event] = &[
+        Event::Boot,
+        Event::Shutdown,
+        Event::RunLevel,
+        Event::ClockOld,
+        Event::ClockNew,
+        Event::Login,
+        Event::Logout,
+        Event::Prompt,
+        Event::Init,
+        Event::Accounting,
+        Event::Signature,
+        Event::FailedLogin,
+        Event::Empty,
+        Event::Unknown,
+    ];
+
+    /// The event called `name`, as `clock-old`.
+    pub fn from_name(name: &str) -> Option<Event> {
+        Self::ALL.iter().copied().find(|event| event.name() == name)
+    }
+
     /// The word used in JSON and CSV, as `clock-old`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -169,7 +192,8 @@ impl Dialect {
     /// The type of a record that stores none.
     pub(crate) fn untyped(&self, line: Text<'_>, user: Text<'_>, unset: bool) -> UtType {
         if self.rules == Rules::Lastlog {
-            return UserProcess;
+            // Time zero means never, whatever line and host still hold.
+            return if unset { Empty } else { UserProcess };
         }
         match (line.as_bytes(), user.as_bytes()) {
             (b"", b"") if unset => Empty,
@@ -219,11 +243,13 @@ fn linux(ut_type: UtType, line: Text<'_>, user: Text<'_>) -> Event {
         return Event::FailedLogin; // sshd writes this line to btmp only
     }
     match (ut_type, line.as_bytes(), user.as_bytes()) {
+        (_, [b'~', ..], user) if user.starts_with(b"shutdown") => Event::Shutdown,
+        (_, [b'~', ..], user) if user.starts_with(b"reboot") => Event::Boot,
+        (_, [b'~', ..], user) if user.starts_with(b"runlevel") => Event::RunLevel,
         (DeadProcess, ..) => Event::Logout,
         (_, b"|", b"date") => Event::ClockOld,
         (_, b"{" | b"}", b"date") => Event::ClockNew,
         (RunLvl, _, b"shutdown") => Event::Shutdown,
-        (RunLvl, _, b"reboot") => Event::Boot,
         (UserProcess, _, b"") => Event::Logout,
         // utmps' logwtmp() leaves the type 0.
         (Empty, b"", _) => Event::Empty,

@@ -66,8 +66,10 @@ impl Layout {
     /// # Errors
     ///
     /// What the layout cannot hold: a text too long, a number out of range, anything
-    /// set that has no field here. Nothing is cut. Only bytes behind the NUL of a text
-    /// are dropped, and only where the field is narrower than the one they came from.
+    /// set that has no field here. What an [`Entry`] says is not cut. What it does not
+    /// know is not written: padding and reserved bytes become zero, `ut_syslen` counts
+    /// the NUL, ports of socket addresses are kept only from one such field to another,
+    /// and bytes behind the NUL of a text only where the field is as wide.
     ///
     /// ```
     /// use loginrec::{Entry, Text, platform};
@@ -97,6 +99,9 @@ impl Layout {
             self.write(field, entry, out)?;
         }
         if self.framing == Framing::LengthPrefixed {
+            if is_zero(&record) {
+                return Err(EncodeError::Type { ut_type: UtType::Empty }); // no such length
+            }
             while record.last() == Some(&0) {
                 record.pop();
             }
@@ -114,8 +119,10 @@ impl Layout {
             Role::Sec => self.int(field, tv_sec, out),
             Role::Usec => self.int(field, tv_usec, out),
             Role::Micros => {
-                let micros = u64::try_from(tv_sec).ok().zip(u64::try_from(tv_usec).ok());
-                let micros = micros
+                let usec = u64::try_from(tv_usec).ok().filter(|&usec| usec < 1_000_000);
+                let micros = u64::try_from(tv_sec)
+                    .ok()
+                    .zip(usec)
                     .and_then(|(sec, usec)| sec.checked_mul(1_000_000)?.checked_add(usec))
                     .ok_or(EncodeError::OutOfRange { field: field.name })?;
                 write_uint(self.endian, micros, out);
@@ -124,7 +131,7 @@ impl Layout {
             Role::User => text(field, entry.ut_user, out),
             Role::Line => text(field, entry.ut_line, out),
             Role::Host => text(field, entry.ut_host, out),
-            Role::Id => text(field, entry.ut_id, out),
+            Role::Id => id(field, entry.ut_id, out),
             Role::Pid => self.int(field, entry.ut_pid.unwrap_or(0), out),
             Role::Session => self.int(field, entry.ut_session.unwrap_or(0), out),
             Role::Termination => self.int(field, exit.e_termination.into(), out),
@@ -156,12 +163,22 @@ impl Layout {
         );
         let family =
             if self.dialect.system == "DragonFly" { AF_INET6_FREEBSD } else { AF_INET6_NETBSD };
+        // Cygwin's field has more room than IPv4 needs.
+        let spills = match addr {
+            Address::V4(stored) => !is_zero(stored.get(4..).unwrap_or_default()),
+            _ => false,
+        };
         let mut bytes = Vec::new();
         match (field.role, addr.ip()) {
             _ if same && addr.raw().len() == out.len() => bytes.extend_from_slice(addr.raw()),
             (_, None) if is_zero(addr.raw()) => {}
-            (Role::AddrV4 | Role::AddrV6, Some(IpAddr::V4(v4))) => bytes.extend(v4.octets()),
-            (Role::AddrV6, Some(IpAddr::V6(v6))) => bytes.extend(v6.octets()),
+            (Role::AddrV4 | Role::AddrV6, Some(IpAddr::V4(v4))) if !spills => {
+                bytes.extend(v4.octets());
+            }
+            // Without a family, an IPv6 address that ends in zeros would be IPv4.
+            (Role::AddrV6, Some(IpAddr::V6(v6))) if v6.to_bits() & (u128::MAX >> 32) != 0 => {
+                bytes.extend(v6.octets());
+            }
             (Role::SocketAddress, Some(IpAddr::V4(v4))) => {
                 bytes.extend([16, 2, 0, 0]);
                 bytes.extend(v4.octets());
@@ -232,5 +249,15 @@ fn text(field: &Field, text: Text<'_>, out: &mut [u8]) -> Result<(), EncodeError
         return Err(EncodeError::TooLong { field: field.name, len: bytes.len(), room: field.len });
     }
     out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    Ok(())
+}
+
+/// An identifier is bytes, zeros within it included.
+fn id(field: &Field, id: Text<'_>, out: &mut [u8]) -> Result<(), EncodeError> {
+    let len = id.raw().iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
+    if len > field.len {
+        return Err(EncodeError::TooLong { field: field.name, len, room: field.len });
+    }
+    out.iter_mut().zip(id.raw()).for_each(|(to, from)| *to = *from);
     Ok(())
 }

@@ -45,6 +45,10 @@ impl<'a> Iterator for Entries<'a> {
         self.0.size_hint()
     }
 
+    fn last(self) -> Option<Self::Item> {
+        Some(self.0.last()?.map(|record| record.entry()))
+    }
+
     fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
         visit(self.0.layout(), Fold { records: self.0, init, f })
     }
@@ -53,6 +57,10 @@ impl<'a> Iterator for Entries<'a> {
 impl DoubleEndedIterator for Entries<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
         Some(self.0.next_back()?.map(|record| record.entry()))
+    }
+
+    fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
+        Some(self.0.nth_back(n)?.map(|record| record.entry()))
     }
 }
 
@@ -128,15 +136,19 @@ pub struct LastlogEntry<'a> {
 pub struct LastlogEntries<'a>(Records<'a>);
 
 impl Layout {
-    /// The used slots of the lastlog in `data`, by user id. Empty for other files.
+    /// The used slots of the lastlog in `data`, by user id. Nothing for other files;
+    /// FreeBSD's `utx.lastlogin` is one of those: its records have names.
     pub fn lastlog<'a>(&'static self, data: &'a [u8]) -> LastlogEntries<'a> {
-        LastlogEntries(self.records(data))
+        LastlogEntries::from(self.records(data))
     }
 }
 
 impl<'a> From<Records<'a>> for LastlogEntries<'a> {
     fn from(records: Records<'a>) -> Self {
-        LastlogEntries(records)
+        match records.layout().is_lastlog() {
+            true => LastlogEntries(records),
+            false => LastlogEntries(records.layout().records(&[])),
+        }
     }
 }
 

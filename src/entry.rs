@@ -150,7 +150,7 @@ impl Entry<'_> {
     }
 }
 
-/// The stored fields, then `ut_type`, `event` and `addr`.
+/// Type and event, the stored numbers and texts, the address.
 #[cfg(feature = "serde")]
 impl serde::Serialize for Entry<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

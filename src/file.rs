@@ -1,5 +1,5 @@
 use std::borrow::ToOwned as _;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::string::String;
@@ -12,7 +12,7 @@ use crate::endian::LE;
 use crate::entries::{Entries, LastlogEntries};
 use crate::error::Error;
 use crate::frame::Framing;
-use crate::hash::{Pairs, Value};
+use crate::hash::{LONGEST_VALUE, Pairs, Value};
 use crate::layout::Layout;
 use crate::mmap::Map;
 use crate::platform::glibc::Utmp384;
@@ -249,9 +249,9 @@ impl<'a> LogFile<'a> {
         }
     }
 
-    /// Whether the file has no bytes.
+    /// Whether there is no whole record.
     pub fn is_empty(&self) -> bool {
-        self.bytes().is_empty()
+        self.records().flatten().next().is_none()
     }
 }
 
@@ -277,11 +277,11 @@ impl Bytes<'_> {
 }
 
 fn read(path: &Path) -> io::Result<Bytes<'static>> {
-    let about = fs::metadata(path)?;
+    let mut file = File::open(path)?;
+    let about = file.metadata()?;
     if about.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    let mut file = File::open(path)?;
     if about.is_file() && about.len() > READ_UP_TO {
         return Map::of(&file).map(Bytes::Mapped);
     }
@@ -294,17 +294,15 @@ fn read(path: &Path) -> io::Result<Bytes<'static>> {
 }
 
 /// The database values that lie on several pages and could be records, in the order of
-/// the walk. No more than the file itself holds.
+/// the walk.
 fn assemble(data: &[u8]) -> Vec<u8> {
     let mut values = Vec::new();
     let Ok(pairs) = Pairs::new(data) else { return values };
     for pair in pairs.flatten() {
         if let Value::Scattered(parts) = pair.value {
-            let room = data.len().saturating_sub(values.len()) as u64;
-            if parts.len > room {
-                break;
+            if parts.len <= LONGEST_VALUE {
+                parts.parts().for_each(|part| values.extend_from_slice(part));
             }
-            parts.parts().for_each(|part| values.extend_from_slice(part));
         }
     }
     values

@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 
 use crate::endian::{Endian, read_uint};
 use crate::error::Error;
-use crate::hash::{Pairs, Value};
+use crate::hash::{LONGEST_VALUE, Pairs, Value};
 
 /// How records follow one another in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -224,7 +224,11 @@ impl<'a> Values<'a> {
         let bytes = match pair.value {
             Value::Whole(bytes) => bytes,
             Value::Scattered(parts) => {
-                let len = usize::try_from(parts.len).unwrap_or(usize::MAX);
+                let fits = Some(parts.len).filter(|&len| len <= LONGEST_VALUE);
+                let Some(len) = fits.and_then(|len| usize::try_from(len).ok()) else {
+                    let len = parts.len;
+                    return Some(Err(Error::ValueLength { offset: pair.offset, len }));
+                };
                 match self.scattered.split_at_checked(len) {
                     Some((bytes, rest)) if len > 0 => {
                         self.scattered = rest;
@@ -283,6 +287,22 @@ impl<'a> Iterator for Frames<'a> {
 }
 
 impl DoubleEndedIterator for Frames<'_> {
+    fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
+        let mut n = n;
+        if let Walk::Fixed(slots) = &mut self.0
+            && n > 0
+        {
+            n -= usize::from(slots.tail.take().is_some());
+            let keep = slots.data.len().saturating_sub(n.saturating_mul(slots.size));
+            slots.data = slots.data.get(..keep).unwrap_or_default();
+            n = 0;
+        }
+        for _ in 0..n {
+            self.next_back()?.ok();
+        }
+        self.next_back()
+    }
+
     fn next_back(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
             Walk::Fixed(slots) => slots.next_back(),

@@ -60,6 +60,9 @@ impl Lorder {
     }
 }
 
+/// The longest value that can be a record: `struct lastlogx` of 64-bit machines.
+pub(crate) const LONGEST_VALUE: u64 = 432;
+
 /// Whether `data` begins with the header of a 1.85 hash database.
 pub(crate) fn is_database(data: &[u8]) -> bool {
     header_word(data, 0) == Some(MAGIC)

@@ -16,11 +16,13 @@ use crate::frame::Framing;
 use crate::text::Text;
 use crate::timestamp::Timestamp;
 
-/// A platform's record as it lies in the file.
-///
-/// To add one: a `#[repr(C)]` struct with the zerocopy derives, `record!` to say what
-/// each field means, and one row in [`LAYOUTS`](crate::platform::LAYOUTS).
-pub trait RawRecord: FromBytes + Immutable + IntoBytes + KnownLayout + Unaligned + 'static {
+/// A platform's record as it lies in the file. Sealed: exactly the structs of
+/// [`platform`](crate::platform).
+// To add one: a `#[repr(C)]` struct with the zerocopy derives, `record!` to say what each
+// field means, and one row in `platform::LAYOUTS`.
+pub trait RawRecord:
+    sealed::Sealed + FromBytes + Immutable + IntoBytes + KnownLayout + Unaligned + 'static
+{
     /// The byte order of every integer in the record.
     const ENDIAN: Endian;
     /// The platform's numbering and rules.
@@ -60,6 +62,10 @@ pub trait RawRecord: FromBytes + Immutable + IntoBytes + KnownLayout + Unaligned
     }
 }
 
+pub(crate) mod sealed {
+    pub trait Sealed {}
+}
+
 /// Implements [`RawRecord`] from one list: `name @ offset: Role` for every byte.
 ///
 /// The offsets are the platform's, copied from a compiled `offsetof` dump; a struct
@@ -71,6 +77,8 @@ macro_rules! record {
         $($($name:ident).+ @ $offset:literal : $role:ident),* $(,)?
         $(; $($extra:item)*)?
     ) => {
+        impl<$($generics)*> $crate::layout::sealed::Sealed for $raw {}
+
         impl<$($generics)*> $crate::layout::RawRecord for $raw {
             const ENDIAN: $crate::endian::Endian = $endian;
             const DIALECT: &'static $crate::dialect::Dialect = $dialect;
@@ -299,6 +307,12 @@ impl PartialEq for Layout {
 }
 
 impl Eq for Layout {}
+
+impl core::hash::Hash for Layout {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
 
 impl fmt::Debug for Layout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

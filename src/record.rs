@@ -154,6 +154,13 @@ impl<'a> Iterator for Records<'a> {
         }
     }
 
+    fn last(mut self) -> Option<Self::Item> {
+        match self.layout.framing {
+            Framing::Fixed | Framing::Indexed => self.next_back(),
+            _ => self.fold(None, |_, record| Some(record)),
+        }
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.frames.size_hint()
     }
@@ -162,6 +169,13 @@ impl<'a> Iterator for Records<'a> {
 impl DoubleEndedIterator for Records<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
         match self.frames.next_back()? {
+            Ok(frame) => Some(view(self.layout, frame)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
+        match self.frames.nth_back(n)? {
             Ok(frame) => Some(view(self.layout, frame)),
             Err(error) => Some(Err(error)),
         }

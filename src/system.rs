@@ -41,7 +41,9 @@ pub fn paths(kind: FileKind) -> Vec<&'static Path> {
 
 fn open(kind: FileKind) -> Result<LogFile<'static>, OpenError> {
     let places = paths(kind);
-    let there = places.iter().find(|path| path.exists());
+    // The C library takes utmpx, wtmpx, lastlogx over their elders where both exist.
+    let newer = |path: &&&Path| path.as_os_str().as_encoded_bytes().ends_with(b"x");
+    let there = places.iter().filter(newer).chain(&places).find(|path| path.exists());
     match there.or(places.first()) {
         Some(path) => LogFile::open(path),
         None => Err(OpenError::new(None, OpenErrorKind::NoSuchLog)),

@@ -73,24 +73,37 @@ pub fn is_deceptive(c: char) -> bool {
 }
 
 /// Prints with every deceptive character and invalid byte escaped: in `btmp` this
-/// text was typed by whoever failed to log in. Invalid bytes and controls appear as
-/// `\x1b`, others as `\u{202e}`; a backslash in the text is left as it is.
+/// text was typed by whoever failed to log in. Invalid bytes and ASCII controls appear as
+/// `\x1b`, other characters as `\u{202e}`; a backslash in the text is left as it is. A
+/// width pads with blanks on the right.
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = 0usize;
+        let mut put = |f: &mut fmt::Formatter<'_>, c: char| {
+            shown = shown.saturating_add(1);
+            f.write_char(c)
+        };
         for chunk in self.as_bytes().utf8_chunks() {
             for c in chunk.valid().chars() {
-                match u32::from(c) {
-                    byte @ 0..=0xff if is_deceptive(c) => write!(f, "\\x{byte:02x}")?,
-                    _ if is_deceptive(c) => write!(f, "{}", c.escape_unicode())?,
-                    _ => f.write_char(c)?,
+                match c {
+                    _ if !is_deceptive(c) => put(f, c)?,
+                    '\0'..='\x7f' => hex(c as u8).try_for_each(|c| put(f, c))?,
+                    _ => c.escape_unicode().try_for_each(|c| put(f, c))?,
                 }
             }
-            for byte in chunk.invalid() {
-                write!(f, "\\x{byte:02x}")?;
+            for &byte in chunk.invalid() {
+                hex(byte).try_for_each(|c| put(f, c))?;
             }
         }
-        Ok(())
+        let blanks = f.width().unwrap_or(0).saturating_sub(shown);
+        (0..blanks).try_for_each(|_| f.write_char(' '))
     }
+}
+
+/// `\x1b` of 0x1b.
+fn hex(byte: u8) -> impl Iterator<Item = char> {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('?');
+    ['\\', 'x', digit(byte >> 4), digit(byte & 0xf)].into_iter()
 }
 
 impl fmt::Debug for Text<'_> {

@@ -34,7 +34,10 @@ impl Timestamp {
     /// million.
     pub fn to_utc(self) -> Option<OffsetDateTime> {
         let usec = u32::try_from(self.tv_usec).ok()?;
-        OffsetDateTime::from_unix_timestamp(self.tv_sec).ok()?.replace_microsecond(usec).ok()
+        let date = OffsetDateTime::from_unix_timestamp(self.tv_sec).ok()?;
+        // A feature of `time` knows more years.
+        let date = Some(date).filter(|date| (-9999..=9999).contains(&date.year()))?;
+        date.replace_microsecond(usec).ok()
     }
 
     /// The same bytes with 32-bit seconds read as unsigned: 1970 to 2106 instead of

@@ -311,7 +311,7 @@ fn hints_decide_ties_only() {
     let mut entry = loginrec::Entry::new(layout.dialect);
     entry.ut_line = loginrec::Text::new(b"ttyp0");
     entry.ut_user = loginrec::Text::new(b"carol");
-    entry.ut_tv.tv_sec = 0x3a5b_6c3a;
+    entry.ut_tv.tv_sec = 0x3a5b_0c3a;
     let record = layout.encode(&entry).unwrap();
     let found = detect(&record);
     assert_eq!(found.verdict(), Verdict::Ambiguous);

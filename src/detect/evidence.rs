@@ -7,15 +7,15 @@
 //! hold (a type that does not exist, a year 2500) rules the reading out for that
 //! record, not for the file: half a file may be damaged.
 
-use crate::address::is_socket_address;
-use crate::dialect::Rules;
+use super::weights::{
+    CONTRADICTION, YOUNG, address, consistency, exit, host_length, id, is_line, is_mark, micros,
+    microseconds, process, seconds, session, socket, ut_type,
+};
 use crate::entry::Entry;
 use crate::field::{Field, Role};
 use crate::frame::{Framing, is_zero};
 use crate::layout::Layout;
 use crate::text::Text;
-use crate::timestamp::Timestamp;
-use crate::ut_type::UtType;
 
 /// What was seen, summed over records.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,20 +35,23 @@ pub(super) struct Evidence {
     /// Fitting records whose time is within a month of the one before.
     pub(super) continuous: u32,
     earlier: Option<i64>,
+    young: bool,
 }
 
-const CONTRADICTION: i32 = -10;
 const CUT: i32 = -5;
 const CUT_OFF_ZEROS: i32 = -8;
 const CUT_OFF_UNUSED: i32 = -2;
 const UNUSED_END: i32 = -4;
 const DAY: i64 = 86_400;
+/// For a 32-bit time that could be four letters, as one in twenty is.
+const LIKE_TEXT: i32 = -4;
 
 impl Evidence {
     /// Whether `record` could be one of `layout`.
     pub(super) fn fits(layout: &'static Layout, record: &[u8]) -> bool {
         let own = if layout.has_variants { (layout.variant)(record) } else { None };
-        Seen::of(own.unwrap_or(layout), record).is_ok_and(|seen| seen.bits > CONTRADICTION)
+        Seen::of(own.unwrap_or(layout), record)
+            .is_ok_and(|seen| seen.bits + seen.years > CONTRADICTION)
     }
 
     /// Adds what `record` says for or against `layout`.
@@ -64,12 +67,16 @@ impl Evidence {
         let layout = own.unwrap_or(layout);
         let seen = match Seen::of(layout, record) {
             // As surprising as noise: it is not this layout's, or damaged beyond telling.
-            Ok(seen) if seen.bits <= CONTRADICTION => return self.contradict(0),
+            Ok(seen) if seen.bits + seen.years <= CONTRADICTION => return self.contradict(0),
             Ok(seen) => seen,
             Err(against) => return self.contradict(against),
         };
         self.fitting += 1;
-        self.bits += seen.bits + self.continuity(&layout.entry(record));
+        // In which years the file lies is one fact, however many records say it.
+        let years = if self.earlier.is_none() { seen.years } else { seen.years.min(0) };
+        let years = if self.young && seen.years == YOUNG { 0 } else { years };
+        self.young |= seen.years == YOUNG;
+        self.bits += seen.bits + years + self.continuity(&layout.entry(record));
         self.familiar += u32::from(seen.familiar);
         self.residue += u32::from(seen.residue);
         self.reserved += u32::from(seen.reserved);
@@ -77,17 +84,16 @@ impl Evidence {
 
     /// Whether so many records fit that the rest may be damage.
     pub(super) fn is_enough(&self, layout: &Layout) -> bool {
-        let untyped = layout.dialect.ut_types.is_empty();
-        match layout.framing {
-            // Lengths that lead from record to record leave no room for noise.
-            Framing::LengthPrefixed => self.contradicting * 4 <= self.fitting && self.fitting > 0,
-            // Without a type there is text and a time, which much else has too: lines must
-            // be terminals, at least some.
-            Framing::Fixed | Framing::Indexed if untyped && self.familiar * 4 < self.fitting => {
-                false
-            }
-            _ => self.contradicting <= self.fitting && self.fitting > 0,
-        }
+        // Lengths that lead from record to record leave no room for noise.
+        let factor = if layout.framing == Framing::LengthPrefixed { 4 } else { 1 };
+        self.contradicting * factor <= self.fitting && self.fitting > 0
+    }
+
+    /// Whether records without a type name hardly any terminal that is known.
+    pub(super) fn is_strange(&self, layout: &Layout) -> bool {
+        layout.dialect.ut_types.is_empty()
+            && layout.framing != Framing::Database
+            && self.familiar * 4 < self.fitting
     }
 
     /// Adds what the bytes behind the last whole record say: the beginning of one more,
@@ -96,12 +102,13 @@ impl Evidence {
         // A file is hardly ever cut inside a record. A record seldom starts with zeros:
         // more likely they belong to the record before. Slots of a lastlog often do.
         self.bits += match layout.framing {
+            Framing::Fixed if is_zero(tail) && tail.len() > 16 => 2 * CUT_OFF_ZEROS,
             Framing::Fixed if is_zero(tail) => CUT_OFF_ZEROS,
             _ if is_zero(tail) => CUT_OFF_UNUSED,
             _ => CUT,
         };
         if let Ok(seen) = Seen::of(layout, tail) {
-            self.bits += seen.bits.max(0);
+            self.bits += (seen.bits + seen.years).max(0);
         }
     }
 
@@ -137,6 +144,8 @@ impl Evidence {
 /// One record.
 struct Seen {
     bits: i32,
+    /// What the year of its time says.
+    years: i32,
     familiar: bool,
     residue: bool,
     reserved: bool,
@@ -145,11 +154,12 @@ struct Seen {
 impl Seen {
     /// If this can be no record of `layout`: what else speaks against it.
     fn of(layout: &Layout, record: &[u8]) -> Result<Seen, i32> {
-        let mut seen = Seen { bits: 0, familiar: false, residue: false, reserved: false };
-        let mut possible = true;
+        let mut seen = Seen { bits: 0, years: 0, familiar: false, residue: false, reserved: false };
+        // Fields are padded with zeros; text that is not, is a text file.
+        let mut possible = record.contains(&0);
         let mut against = 0;
         if layout.framing == Framing::LengthPrefixed {
-            possible = seen.trimmed(layout, record);
+            possible &= seen.trimmed(layout, record);
         }
         // Numbers first: they say no at once, and text is long.
         for field in layout.fields.iter().filter(|f| !is_text(f)) {
@@ -178,7 +188,11 @@ impl Seen {
         let database = layout.framing == Framing::Database;
         match field.role {
             Role::Type => ut_type(layout, int(), field.len),
-            Role::Sec => seconds(int(), field.len, layout.is_lastlog()),
+            Role::Sec => {
+                self.years = seconds(int(), field.len, layout.is_lastlog())?;
+                let printable = field.len == 4 && bytes.iter().all(|b| b' ' < *b && *b <= b'~');
+                Some(if printable { LIKE_TEXT } else { 0 })
+            }
             Role::Micros => micros(int() as u64),
             Role::Usec => microseconds(int(), bytes),
             Role::Pid => process(int(), bytes),
@@ -247,165 +261,4 @@ impl Seen {
 
 fn is_text(field: &Field) -> bool {
     matches!(field.role, Role::User | Role::Line | Role::Host)
-}
-
-fn ut_type(layout: &Layout, raw: i64, len: usize) -> Option<i32> {
-    match i32::try_from(raw).map(|raw| layout.dialect.ut_type(raw)) {
-        Ok(UtType::Unknown) | Err(_) => None,
-        Ok(UtType::Empty) => Some(-2),
-        Ok(_) => Some(if len == 1 { 4 } else { 6 }),
-    }
-}
-
-/// 1980 to 2037 is ordinary. In the wrong byte order nearly half of all 32-bit times
-/// still fall there: single records stay open, which is the truth.
-fn seconds(sec: i64, len: usize, lastlog: bool) -> Option<i32> {
-    match sec {
-        // No lastlog slot is used and has no time.
-        0 if lastlog => Some(-8),
-        0 => Some(-2),
-        315_532_800..2_145_916_800 => Some(if len > 4 { 3 } else { 1 }),
-        // Clocks that stood at 1970, and the first years of Unix.
-        1..157_766_400 => Some(-3),
-        157_766_400..315_532_800 => Some(0),
-        2_145_916_800..4_294_967_296 => Some(-6),
-        // 2038 to 2106 where seconds are signed, or before 1970.
-        -0x8000_0000..0 => Some(-8),
-        _ => None,
-    }
-}
-
-fn micros(micros: u64) -> Option<i32> {
-    let time = Timestamp::from_micros(micros);
-    match time.tv_sec {
-        0 => Some(-8),
-        1_230_768_000..4_294_967_296 => Some(5), // FreeBSD 9 is of 2012
-        1..10_000_000 => Some(-4),
-        _ => None,
-    }
-}
-
-fn microseconds(usec: i64, bytes: &[u8]) -> Option<i32> {
-    match usec {
-        0 => Some(0),
-        1..1_000_000 => Some(bytes_set(bytes) * 8 - 20),
-        _ => None,
-    }
-}
-
-fn process(pid: i64, bytes: &[u8]) -> Option<i32> {
-    match pid {
-        0 => Some(0),
-        1..=32_768 => Some((bytes_set(bytes) * 8 - 15).max(-6)),
-        32_769..=4_194_304 => Some((bytes_set(bytes) * 8 - 22).max(-6)),
-        -1 => Some(-6),
-        // BSD numbers up to 99999; nobody has more than 2^22.
-        _ => None,
-    }
-}
-
-fn session(session: i64, bytes: &[u8]) -> i32 {
-    match session {
-        0 => 0,
-        1..=65_535 => (bytes_set(bytes) * 8 - 16).max(-4),
-        65_536..=4_194_304 => (bytes_set(bytes) * 8 - 22).max(-4),
-        -65_536..0 => -4,
-        _ => -16,
-    }
-}
-
-fn exit(status: i64) -> i32 {
-    match status {
-        0 => 0,
-        1..=255 => -1,
-        _ => -4,
-    }
-}
-
-fn socket(bytes: &[u8]) -> Option<i32> {
-    match is_zero(bytes) {
-        true => Some(0),
-        false => is_socket_address(bytes).then_some(10),
-    }
-}
-
-fn address(bytes: &[u8]) -> i32 {
-    // An IPv4 address, or one of IPv6 in use: a global or a local prefix.
-    match bytes {
-        [_, _, _, _, rest @ ..] if is_zero(rest) => 0,
-        [0x20..=0x3f | 0xfc..=0xfe, ..] => -1,
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ..] | [0, 0, 0, 0, 0, 0, 0, 0, ..] => -2,
-        _ => -8,
-    }
-}
-
-fn id(bytes: &[u8]) -> i32 {
-    let control = bytes.iter().filter(|b| b.is_ascii_control() && **b != 0).count();
-    -4 * control.min(3) as i32
-}
-
-fn host_length(layout: &Layout, record: &[u8], stored: i64) -> i32 {
-    let host = layout.field(Role::Host).map(|f| Text::new(f.of_record(record)));
-    let len = host.map_or(0, |host| host.as_bytes().len()) as i64;
-    match stored {
-        0 if len == 0 => 0,
-        0 => -2,
-        _ if len > 0 && (stored == len || stored == len + 1) => 8,
-        _ => -12,
-    }
-}
-
-/// What the fields say together.
-fn consistency(layout: &Layout, entry: &Entry<'_>) -> i32 {
-    match layout.dialect.rules {
-        // A used slot names a terminal.
-        Rules::Lastlog if entry.ut_line.is_empty() => -6,
-        Rules::Lastlog => 0,
-        Rules::Bsd if entry.ut_line.is_empty() => -12,
-        Rules::Bsd if entry.ut_user.is_empty() && !entry.ut_host.is_empty() => -6,
-        _ => 0,
-    }
-}
-
-fn bytes_set(bytes: &[u8]) -> i32 {
-    bytes.iter().filter(|&&b| b != 0).count() as i32
-}
-
-/// Whether a line is one the field knows: a terminal, a display, a mark, a message.
-fn is_line(line: &[u8]) -> bool {
-    const HEADS: &[&[u8]] = &[
-        b"tty",
-        b"pts/",
-        b"console",
-        b"cons",
-        b"pty",
-        b"vc/",
-        b"hvc",
-        b"ssh",
-        b"ftp",
-        b"vsftpd:",
-        b"uucp",
-        b"dtremote",
-        b"dtlocal",
-        b"system ",
-        b"run-level ",
-        b"old time",
-        b"new time",
-        b"seat",
-        b"term/",
-        b"lft",
-    ];
-    match line {
-        [b'~' | b'|' | b'{' | b'}'] | b"~~" => true,
-        [b':', b'0'..=b'9', ..] => true,
-        _ => HEADS.iter().any(|head| line.starts_with(head)),
-    }
-}
-
-/// Whether a user is a name the system itself writes.
-fn is_mark(user: &[u8]) -> bool {
-    matches!(
-        user,
-        b"reboot" | b"shutdown" | b"runlevel" | b"LOGIN" | b"root" | b"date" | b"rc" | b"getty"
-    ) || user.starts_with(b"utmpx-")
 }

@@ -7,6 +7,7 @@
 mod evidence;
 mod reason;
 mod sample;
+mod weights;
 
 use alloc::vec::Vec;
 
@@ -14,9 +15,9 @@ use self::evidence::Evidence;
 pub use self::reason::Reason;
 use self::sample::Places;
 use crate::dialect::FileKind;
-use crate::endian::Endian;
+use crate::endian::{Endian, read_int};
 use crate::frame::{Framing, is_zero};
-use crate::hash::{self, Lorder};
+use crate::hash::{Lorder, Pairs};
 use crate::layout::Layout;
 use crate::platform::LAYOUTS;
 
@@ -24,6 +25,8 @@ use crate::platform::LAYOUTS;
 const THRESHOLD: i32 = 3;
 /// Bits the best must be ahead of the next to be named alone.
 const MARGIN: i32 = 6;
+/// Slots in which a `faillog` is looked for.
+const FAILLOG_SLOTS: usize = 1 << 16;
 /// Records that contradict a layout: more, and those looked at cannot outweigh them.
 const HOPELESS: u32 = 32;
 
@@ -156,16 +159,14 @@ pub fn detect_with(data: &[u8], hints: &Hints<'_>) -> Detection {
         possible(data).filter_map(|layout| weigh(layout, data, &places)).collect();
     // Stable: the order of the table decides between equals.
     candidates.sort_by_key(|c| core::cmp::Reverse(c.score));
-    let Some(best) = candidates.first().copied().filter(|best| best.score >= THRESHOLD) else {
-        let mut nothing = none(Verdict::NotRecognised, Reason::of_foreign(data));
-        nothing.candidates = candidates;
-        return nothing;
+    let best = candidates.first().copied().filter(|best| best.score >= THRESHOLD);
+    let Some(best) = best.filter(|best| !is_faillog(data, best.layout)) else {
+        return refused(candidates, Reason::of_foreign(data));
     };
-    for other in candidates.iter_mut().skip(1).filter(|c| best.score - c.score < 2 * MARGIN) {
-        other.same_reading = reads_same(best.layout, other.layout, data, &places);
+    if best.evidence.is_strange(best.layout) {
+        return refused(candidates, Reason::Strange { name: best.layout.name });
     }
-    let tied = |c: &&Candidate| best.score - c.score < MARGIN && !c.same_reading;
-    let ties: Vec<Candidate> = candidates.iter().filter(tied).copied().collect();
+    let ties = compare(&mut candidates, data, &places);
     let mut verdict = if ties.len() > 1 { Verdict::Ambiguous } else { Verdict::Recognised };
     let mut hinted = None;
     if verdict == Verdict::Ambiguous
@@ -176,10 +177,48 @@ pub fn detect_with(data: &[u8], hints: &Hints<'_>) -> Detection {
         if let Some(at) = candidates.iter().position(|c| c.layout == chosen) {
             candidates.get_mut(..=at).unwrap_or_default().rotate_right(1);
         }
+        compare(&mut candidates, data, &places);
     }
     let mut reasons = Reason::of(&candidates, data);
     reasons.extend(hinted);
     Detection { verdict, candidates, reasons }
+}
+
+/// Compares the candidates with the first: which read the data as it does, and which
+/// explain it as well but read it differently (itself included).
+fn compare(candidates: &mut [Candidate], data: &[u8], places: &Places) -> Vec<Candidate> {
+    let Some((best, others)) = candidates.split_first_mut() else { return Vec::new() };
+    best.same_reading = false;
+    let near = |other: &Candidate, bits| best.score - other.score < bits;
+    let mut ties = alloc::vec![*best];
+    for other in others {
+        other.same_reading =
+            near(other, 2 * MARGIN) && reads_same(best.layout, other.layout, data, places);
+        if near(other, MARGIN) && !other.same_reading {
+            ties.push(*other);
+        }
+    }
+    ties
+}
+
+fn refused(candidates: Vec<Candidate>, reason: Reason) -> Detection {
+    Detection { candidates, ..none(Verdict::NotRecognised, reason) }
+}
+
+/// Whether the slots are those of shadow's `faillog`, which has a line where a lastlog of
+/// this size has one, and its time behind.
+fn is_faillog(data: &[u8], layout: &Layout) -> bool {
+    let is_time = |bytes: &[u8]| {
+        let sec = read_int(layout.endian, bytes, 8);
+        (315_532_800..4_102_444_800).contains(&sec)
+    };
+    let slots = data.chunks_exact(32).take(FAILLOG_SLOTS).filter(|slot| !is_zero(slot));
+    let (mut used, mut fitting) = (0, 0);
+    for slot in slots {
+        used += 1;
+        fitting += u32::from(slot.get(16..24).is_some_and(is_time));
+    }
+    layout.is_lastlog() && layout.size == 32 && used > 0 && fitting * 2 > used
 }
 
 fn none(verdict: Verdict, reason: Reason) -> Detection {
@@ -188,7 +227,7 @@ fn none(verdict: Verdict, reason: Reason) -> Detection {
 
 /// The layouts whose container the data is.
 fn possible(data: &[u8]) -> impl Iterator<Item = &'static Layout> {
-    let order = hash::Pairs::new(data).ok().map(|pairs| match pairs.lorder() {
+    let order = Pairs::new(data).ok().map(|pairs| match pairs.lorder() {
         Lorder::Little => Endian::Little,
         Lorder::Big => Endian::Big,
     });
@@ -260,8 +299,9 @@ impl Hints<'_> {
             .filter(|base| name.starts_with(base))
             .map(|base| base.len() as u32)
             .max();
-        let lastlog = FileKind::from_name(name) == Some(FileKind::Lastlog);
-        longest.unwrap_or(0) + u32::from(lastlog == layout.is_lastlog())
+        let kind = FileKind::from_name(name);
+        let same = kind.is_some_and(|kind| (kind == FileKind::Lastlog) == layout.is_lastlog());
+        longest.unwrap_or(0) + u32::from(same)
     }
 
     fn neighbour_points(&self, layout: &Layout) -> u32 {

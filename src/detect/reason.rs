@@ -19,6 +19,12 @@ pub enum Reason {
     },
     /// Nothing known fits.
     Unknown,
+    /// The best layout has no type, and hardly a line that is known to be one: text and
+    /// times are in other files too.
+    Strange {
+        /// Its name.
+        name: &'static str,
+    },
     /// The file has the header of a Berkeley DB 1.85 hash database.
     Database,
     /// The file's size as records and a rest.
@@ -147,9 +153,12 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Reason::Empty => f.write_str("the file is empty"),
-            Reason::Zeros => f.write_str("there is nothing but zeros"),
+            Reason::Zeros => f.write_str("there is nothing but zeros where it was looked"),
             Reason::Foreign { what } => write!(f, "it looks like {what}"),
             Reason::Unknown => f.write_str("no known record layout fits"),
+            Reason::Strange { name } => {
+                write!(f, "{name} would fit, but its lines are no terminals that are known")
+            }
             Reason::Database => f.write_str("it has the header of a lastlogx database"),
             Reason::Size { records, size, rest: 0 } => {
                 write!(f, "the size is {records} records of {size} bytes")

@@ -15,6 +15,8 @@ const SPREAD: usize = 3;
 const WHOLE: usize = PLACES * NEIGHBOURS;
 /// How far one place looks for data in a hole of a sparse file.
 const REACH: usize = 1 << 20;
+/// How much of a database is looked at: sixty-four of the largest pages.
+const DATABASE_REACH: usize = 4 << 20;
 /// One byte more than a `struct lastlogx` can have.
 const LONGEST_VALUE: usize = 433;
 
@@ -84,7 +86,9 @@ impl Places {
         if layout.framing == Framing::Database {
             values(data, look);
         } else if layout.framing == Framing::LengthPrefixed {
-            for frame in Frames::new(data, layout.framing, layout.size, &[]).take(WHOLE) {
+            // Enough for as many of the longest records, and not a hole of gigabytes.
+            let start = data.get(..REACH).unwrap_or(data);
+            for frame in Frames::new(start, layout.framing, layout.size, &[]).take(WHOLE) {
                 let bytes = match frame {
                     Ok(frame) => frame.bytes,
                     // The file may end within a record.
@@ -121,7 +125,7 @@ impl Places {
 
 /// The first values of a hash database, those spread over pages put together.
 fn values(data: &[u8], mut look: impl FnMut(&[u8]) -> bool) {
-    let Ok(pairs) = Pairs::new(data) else { return };
+    let Ok(pairs) = Pairs::new(data.get(..DATABASE_REACH).unwrap_or(data)) else { return };
     for pair in pairs.take(WHOLE).flatten() {
         let go_on = match pair.value {
             Value::Whole(value) => look(value),

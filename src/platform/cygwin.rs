@@ -8,7 +8,7 @@ use crate::dialect::FileKind::{Lastlog, Utmp, Wtmp};
 use crate::dialect::{Dialect, Rules};
 use crate::endian::{Endian, I16, I32, I64, LE};
 use crate::layout::record;
-use crate::platform::glibc::UT_TYPES;
+use crate::platform::libc5::UT_TYPES;
 
 /// utmp and wtmp of Cygwin.
 pub static UTMP: Dialect = Dialect::new(

@@ -6,7 +6,7 @@ use crate::dialect::FileKind::Utmp;
 use crate::dialect::{Dialect, Rules};
 use crate::endian::{Endian, I16, I32, LE};
 use crate::layout::record;
-use crate::platform::glibc::UT_TYPES;
+use crate::platform::libc5::UT_TYPES;
 
 /// utmp of ELKS.
 pub static UTMP: Dialect = Dialect::new("ELKS", Rules::Linux, UT_TYPES, &[(Utmp, "/var/run/utmp")]);

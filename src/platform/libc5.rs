@@ -6,7 +6,11 @@ use crate::dialect::FileKind::{Lastlog, Utmp, Wtmp};
 use crate::dialect::{Dialect, Rules};
 use crate::endian::{BE, ByteOrder, Endian, I16, I32};
 use crate::layout::record;
-use crate::platform::glibc::UT_TYPES;
+use crate::platform::glibc;
+use crate::ut_type::UtType;
+
+/// `ut_type`: as glibc has it, without `ACCOUNTING`.
+pub(super) const UT_TYPES: &[UtType] = glibc::UT_TYPES.split_at(9).0;
 
 /// utmp and wtmp of libc5.
 pub static UTMP: Dialect = Dialect::new(

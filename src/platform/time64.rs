@@ -13,6 +13,7 @@ use crate::frame::Framing;
 use crate::layout::{Layout, RawRecord as _, record};
 use crate::platform::glibc::{UTMP, Utmp384};
 use crate::text::Text;
+use crate::ut_type::UtType;
 
 /// The damaged form `record` has, if it lies in a file of
 /// [`Utmp384`] and is none.
@@ -23,6 +24,7 @@ pub(super) fn variant<O: ByteOrder + 'static>(record: &[u8]) -> Option<&'static 
     if proper.tv_sec.get() == 0
         && align8.__pad_session == [0; 4]
         && is_time(align8.tv_sec.get(), align8.tv_usec.get())
+        && !is_dead_with_address(proper, align8)
     {
         return Some(
             const { &Layout::of::<Time64Align8<O>>(align8_name(O::ORDER), Framing::Fixed) },
@@ -43,6 +45,21 @@ fn is_time(sec: i64, usec: i64) -> bool {
     (631_152_000..4_102_444_800).contains(&sec) && (0..1_000_000).contains(&usec)
 }
 
+/// systemd ends a session in utmp with time zero and keeps the address. Big-endian, that
+/// address stands where the damaged form has its seconds.
+fn is_dead_with_address<O: ByteOrder>(proper: &Utmp384<O>, align8: &Time64Align8<O>) -> bool {
+    let bare =
+        proper.tv_usec.get() == 0 && align8.tv_usec.get() == 0 && align8.ut_addr_v6 == [0; 16];
+    bare && (UTMP.ut_type(proper.ut_type.get().into()) == UtType::DeadProcess
+        || says_address(proper))
+}
+
+/// Whether the host is the address in numbers.
+fn says_address<O: ByteOrder>(proper: &Utmp384<O>) -> bool {
+    let host = Text::new(&proper.ut_host).to_str().and_then(|host| host.parse().ok());
+    host.is_some() && host == Address::V6(&proper.ut_addr_v6).ip()
+}
+
 /// Whether the record makes sense as it stands. Little-endian the forms agree on the
 /// seconds; they differ where the damaged one has microseconds and the proper one an
 /// address (10.0.0.0, say, which the host may confirm), and where the damaged one has
@@ -57,9 +74,8 @@ fn reads_as_proper<O: ByteOrder>(proper: &Utmp384<O>, align4: &Time64Align4<O>) 
         let [0, 0, 0, 0, 0, 0, 0, 0, .., a, b, c, d] = proper.ut_addr_v6 else { return true };
         return align4.ut_addr_v6 == [0; 16] || ([a, b, c, d] != [0; 4] && !spills);
     }
-    let address = Address::V6(&proper.ut_addr_v6).ip();
-    let host = Text::new(&proper.ut_host).to_str().and_then(|host| host.parse().ok());
-    host.is_some() && host == address
+    // sshd writes its btmp itself: never cut, and always without microseconds.
+    says_address(proper) || Text::new(&proper.ut_line) == "ssh:notty"
 }
 
 const fn align8_name(order: Order) -> &'static str {
