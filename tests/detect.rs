@@ -329,3 +329,84 @@ fn hints_decide_ties_only() {
     let hints = Hints { file_name: Some("utx.log"), neighbour };
     assert_eq!(detect_with(&wtmp, &hints).layout().unwrap().name, "linux-glibc-384-le");
 }
+
+/// Records of an untyped layout, with these lines and users, a minute apart.
+fn untyped(layout: &str, start: i64, step: i64, rows: &[(&str, &str)]) -> Vec<u8> {
+    let layout = platform::by_name(layout).unwrap();
+    let record = |(i, (line, user)): (usize, &(&str, &str))| {
+        let mut entry = loginrec::Entry::new(layout.dialect);
+        entry.ut_line = loginrec::Text::new(line.as_bytes());
+        entry.ut_user = loginrec::Text::new(user.as_bytes());
+        entry.ut_tv.tv_sec = start + step * i as i64;
+        layout.encode(&entry).unwrap()
+    };
+    rows.iter().enumerate().flat_map(record).collect()
+}
+
+/// The year is one fact, however many records say it: it cannot decide the byte order.
+#[test]
+fn clocks_at_1970_leave_the_byte_order_open() {
+    for n in [1, 2, 8, 60] {
+        let data = untyped("bsd-utmp-36-be", 25, 0, &vec![("~", "reboot"); n]);
+        let found = detect(&data);
+        assert_eq!(judge(&found, "bsd-utmp-36-be"), Answer::Ambiguous, "{n}: {}", explain(&found));
+    }
+}
+
+/// Lines nobody knows: no layout is named, and no other is taken instead.
+#[test]
+fn strange_lines_are_not_explained_away() {
+    let lines = [("X1", "alice"), ("lp0", "bob"), ("dialup", "carol"), ("u7", "dave")];
+    for order in ["be", "le"] {
+        let name = format!("bsd-utmp-36-{order}");
+        let found = detect(&untyped(&name, 800_000_000, 60, &lines.repeat(5)));
+        assert_eq!(found.verdict(), Verdict::NotRecognised, "{}", explain(&found));
+        assert!(found.reasons()[0].to_string().starts_with(&name), "{:?}", found.reasons());
+        assert_eq!(found.candidates()[0].layout.name, name);
+    }
+}
+
+#[test]
+fn what_lies_beside_login_records_is_refused() {
+    // shadow's faillog: failures, limit, line, time, lock time.
+    let mut faillog = vec![0u8; 32 * 1003];
+    for (uid, line) in [(0, "tty1"), (1000, "tty2"), (1001, "pts/0"), (1002, "tty1")] {
+        let slot = &mut faillog[uid * 32..][..32];
+        slot[0] = 3;
+        slot[4..4 + line.len()].copy_from_slice(line.as_bytes());
+        slot[16..20].copy_from_slice(&(1_700_000_000 + uid as u32).to_le_bytes());
+    }
+    assert_eq!(detect(&faillog).verdict(), Verdict::NotRecognised);
+    // Tables of text whose rows happen to be as long as records.
+    for width in [20, 28, 36, 40, 44, 60] {
+        let row = format!("{:<8}{:<8}{:<w$}", "ttyp0", "alice", "192.0.2.1", w = width - 17);
+        let table = format!("{}\n", &row[..width - 1]).repeat(40);
+        let found = detect(table.as_bytes());
+        assert_eq!(found.verdict(), Verdict::NotRecognised, "{width}: {}", explain(&found));
+    }
+}
+
+#[test]
+fn large_process_ids_are_allowed() {
+    let layout = platform::by_name("aix-utmp-648-be").unwrap();
+    let mut data = Vec::new();
+    for i in 0..20 {
+        let mut entry = loginrec::Entry::new(layout.dialect);
+        entry.raw_type = Some(7);
+        entry.ut_line = loginrec::Text::new(b"pts/3");
+        entry.ut_user = loginrec::Text::new(b"alice");
+        entry.ut_tv.tv_sec = 1_500_000_000 + 60 * i;
+        entry.ut_pid = Some(7_340_268 + i);
+        data.extend(layout.encode(&entry).unwrap());
+    }
+    assert_eq!(detect(&data).layout(), Some(layout));
+}
+
+#[test]
+fn a_name_that_says_nothing_decides_nothing() {
+    let data = untyped("bsd-utmp-36-be", 25, 0, &[("~", "reboot"); 3]);
+    for name in ["evidence.bin", "001", "file.dat"] {
+        let hints = Hints { file_name: Some(name), ..Hints::default() };
+        assert_eq!(detect_with(&data, &hints).verdict(), Verdict::Ambiguous, "{name}");
+    }
+}

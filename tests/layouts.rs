@@ -301,3 +301,32 @@ fn what_a_layout_cannot_hold_is_an_error() {
     level.ut_addr = Default::default();
     assert_eq!(onto("freebsd-utx", &level), Err(Type { ut_type: UtType::RunLvl }));
 }
+
+#[test]
+fn nothing_is_lost_on_the_way_to_another_layout() {
+    use loginrec::EncodeError::*;
+    use loginrec::{Address, Text};
+    let layout = |name: &str| platform::by_name(name).unwrap();
+    // A record of nothing would be a length of zero.
+    let log = layout("freebsd-utx-log");
+    assert_eq!(log.encode(&Entry::new(log.dialect)), Err(Type { ut_type: UtType::Empty }));
+    let mut entry = Entry::new(log.dialect);
+    entry.raw_type = Some(4);
+    entry.ut_tv.tv_sec = 10;
+    entry.ut_tv.tv_usec = 5_000_000;
+    assert_eq!(log.encode(&entry), Err(OutOfRange { field: "fu_tv" }));
+    // Identifiers are bytes: zeros within them are part of them.
+    let linux = layout("linux-glibc-384-le");
+    let mut entry = Entry::new(linux.dialect);
+    entry.raw_type = Some(7);
+    entry.ut_id = Text::new(&[0x2f, 0, 1, 0, 9, 0, 0, 0]);
+    assert_eq!(linux.encode(&entry), Err(TooLong { field: "ut_id", len: 5, room: 4 }));
+    entry.ut_id = Text::new(&[0, 1, 2, 3, 0, 0, 0, 0]);
+    assert_eq!(linux.entry(&linux.encode(&entry).unwrap()).ut_id.raw(), [0, 1, 2, 3]);
+    // 2001:db8:: in sixteen bytes would be 32.1.13.184.
+    let mut socket = [0; 128];
+    socket[..2].copy_from_slice(&[28, 24]);
+    socket[8..12].copy_from_slice(&[0x20, 1, 0x0d, 0xb8]);
+    entry.ut_addr = Address::Socket(&socket);
+    assert_eq!(linux.encode(&entry), Err(OutOfRange { field: "ut_addr_v6" }));
+}

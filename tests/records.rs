@@ -93,6 +93,16 @@ fn all_ways_through_a_file_agree() {
             assert_eq!(layout.records(&data).nth(n).map(place), Some(*want), "{}", layout.name);
         }
         assert!(layout.records(&data).nth(forward.len()).is_none(), "{}", layout.name);
+        for (n, want) in forward.iter().rev().enumerate() {
+            assert_eq!(
+                layout.records(&data).nth_back(n).map(place),
+                Some(*want),
+                "{}",
+                layout.name
+            );
+        }
+        assert!(layout.records(&data).nth_back(forward.len()).is_none(), "{}", layout.name);
+        assert_eq!(layout.records(&data).last().map(place), forward.last().copied());
         // From both ends at once.
         let mut both = layout.records(&data);
         let (mut front, mut back) = (Vec::new(), Vec::new());
@@ -250,4 +260,70 @@ fn the_systems_own_files() {
             }
         }
     }
+}
+
+/// Proper records that a reader of damaged ones could take for such.
+#[test]
+fn proper_records_are_not_taken_for_damaged_ones() {
+    use loginrec::{Address, Entry, Text};
+    for (order, kind, line, user, host, address, sec) in [
+        // systemd ends a session in utmp with time zero and keeps the address.
+        ("be", 8, "pts/0", "", "", [67, 185, 22, 86], 0),
+        ("le", 8, "pts/0", "", "", [67, 185, 22, 86], 0),
+        // sshd's btmp: never microseconds, and a client whose address ends in zero.
+        ("le", 6, "ssh:notty", "root", "client.example.org", [192, 0, 2, 0], 1_700_000_000),
+        ("le", 6, "ssh:notty", "root", "client.example.org", [10, 0, 0, 0], 1_700_000_000),
+        ("le", 7, "pts/1", "alice", "10.1.2.0", [10, 1, 2, 0], 1_700_000_000),
+    ] {
+        let layout = by_name(&format!("linux-glibc-384-{order}")).unwrap();
+        let mut entry = Entry::new(layout.dialect);
+        entry.raw_type = Some(kind);
+        entry.ut_line = Text::new(line.as_bytes());
+        entry.ut_user = Text::new(user.as_bytes());
+        entry.ut_host = Text::new(host.as_bytes());
+        let mut stored = [0; 16];
+        stored[..4].copy_from_slice(&address);
+        entry.ut_addr = Address::V6(&stored);
+        entry.ut_tv.tv_sec = sec;
+        let data = layout.encode(&entry).unwrap();
+        let record = layout.records(&data).next().unwrap().unwrap();
+        assert_eq!(record.layout(), layout, "{line} {address:?}");
+        assert_eq!(record.entry().ut_tv.tv_sec, sec);
+        assert_eq!(record.entry().addr(), Some(address.into()));
+    }
+}
+
+/// What `last` of util-linux hears before the type.
+#[test]
+fn linux_marks_decide_whatever_the_type() {
+    use loginrec::{Entry, Event, Text};
+    let layout = by_name("linux-glibc-384-le").unwrap();
+    for raw_type in [0, 1, 2, 6, 7, 8] {
+        for (line, user, event) in [
+            ("~", "shutdown", Event::Shutdown),
+            ("~~", "shutdown", Event::Shutdown),
+            ("~", "reboot", Event::Boot),
+            ("~", "runlevel", Event::RunLevel),
+        ] {
+            let mut entry = Entry::new(layout.dialect);
+            entry.raw_type = Some(raw_type);
+            entry.ut_line = Text::new(line.as_bytes());
+            entry.ut_user = Text::new(user.as_bytes());
+            entry.ut_tv.tv_sec = 1;
+            assert_eq!(entry.event(), event, "type {raw_type} {line} {user}");
+        }
+    }
+}
+
+#[test]
+fn a_lastlog_slot_without_a_time_is_no_login() {
+    use loginrec::{Event, UtType};
+    let layout = by_name("linux-lastlog-292-le").unwrap();
+    let mut slot = vec![0; 292];
+    slot[4..8].copy_from_slice(b"tty1");
+    let entry = layout.records(&slot).next().unwrap().unwrap().entry();
+    assert_eq!((entry.ut_type(), entry.event()), (UtType::Empty, Event::Empty));
+    slot[0] = 1;
+    let entry = layout.records(&slot).next().unwrap().unwrap().entry();
+    assert_eq!((entry.ut_type(), entry.event()), (UtType::UserProcess, Event::Login));
 }
