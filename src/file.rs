@@ -299,10 +299,10 @@ fn assemble(data: &[u8]) -> Vec<u8> {
     let mut values = Vec::new();
     let Ok(pairs) = Pairs::new(data) else { return values };
     for pair in pairs.flatten() {
-        if let Value::Scattered(parts) = pair.value {
-            if parts.len <= LONGEST_VALUE {
-                parts.parts().for_each(|part| values.extend_from_slice(part));
-            }
+        if let Value::Scattered(parts) = pair.value
+            && parts.len <= LONGEST_VALUE
+        {
+            parts.parts().for_each(|part| values.extend_from_slice(part));
         }
     }
     values
