@@ -4,6 +4,7 @@
 //! reading less. `plain struct` is the yardstick: a cast and a loop over fields.
 #![allow(missing_docs)]
 
+#[allow(dead_code, unreachable_pub)] // shared with the tests
 #[path = "../tests/common/synth.rs"]
 mod synth;
 
