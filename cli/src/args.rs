@@ -1,16 +1,21 @@
 //! What can be typed, and the help that teaches it.
 
 use std::path::PathBuf;
+use std::process::exit;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use loginrec::Layout;
+use loginrec::{FileKind, Layout};
 
 use crate::filename::FileName;
+use crate::last::{LAST_HELP, Last};
 use crate::layout_name::LayoutName;
+use crate::personality::Called;
+use crate::{boots, follow, lastlog, sessions, size, who};
 
-const EXIT_STATUS: &str = "\
+pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
   0  everything was read
   2  wrong usage
@@ -43,6 +48,18 @@ pub(crate) enum Command {
     Undump(Undump),
     Detect(Detect),
     Layouts(Layouts),
+    /// List logins, newest first, as last(1) of util-linux does
+    #[command(version, infer_long_args = true, args_override_self = true, after_help = LAST_HELP)]
+    Last(Last),
+    /// List failed logins, newest first, as lastb(1) of util-linux does
+    ///
+    /// Every record of the file is a line, its end its beginning.
+    #[command(version, infer_long_args = true, args_override_self = true, after_help = LAST_HELP)]
+    Lastb(Last),
+    Lastlog(lastlog::LastlogArgs),
+    Who(who::WhoArgs),
+    Sessions(sessions::SessionsArgs),
+    Boots(boots::BootsArgs),
     /// Print a completion script for a shell
     #[command(
         hide = true,
@@ -81,8 +98,20 @@ pub(crate) struct Reading {
     #[arg(long)]
     pub(crate) unsigned_time: bool,
 
-    /// Files to read; `-` is standard input
-    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    /// Read the system below this folder, a mounted image or a copy: without FILE, the files
+    /// at every platform's usual places and their rotated copies; names of users come from
+    /// its passwd. Links are followed as that system would follow them, never out of it
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) root: Option<PathBuf>,
+
+    /// Hold at most this much of one compressed file or pipe in memory: bytes, or a number
+    /// with K, M, G or T. Files not compressed have no limit
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "4G")]
+    pub(crate) max_size: u64,
+
+    /// Files to read, compressed ones too (gzip, bzip2, xz, zstd, lz4, whatever their name);
+    /// `-` is standard input
+    #[arg(value_name = "FILE", required_unless_present = "root", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -101,11 +130,16 @@ printable ASCII, and brackets, are shown as `?`. lastlog rows are
   [uid] [line] [host] [address] [time]
 Text leaves out what has no column; jsonl has every field, and with --raw every bit.
 
+Offsets in a compressed file are those of its unpacked content. --merge holds 24 bytes for
+each record, about 70 for each of a utx.log or lastlogx, and compressed files whole.
+
 Examples:
   loginrec dump wtmp
   loginrec dump --format jsonl wtmp | jq -r 'select(.event == \"boot\").time'
   loginrec dump --format csv wtmp btmp > records.csv
-  zcat wtmp.1.gz | loginrec dump -
+  loginrec dump --merge wtmp.2.gz wtmp.1 wtmp
+  loginrec dump --root /mnt/image
+  loginrec dump --follow --format jsonl /var/log/btmp
   loginrec dump --layout svr4-utmpx-372-be wtmpx
 
 {EXIT_STATUS}"))]
@@ -116,9 +150,25 @@ pub(crate) struct Dump {
 
     /// With --format jsonl: add each record's bytes in hex as `raw`, and at the end of each
     /// file a line with what lies behind its last whole record, so that `loginrec undump`
-    /// gives the file back bit for bit
+    /// gives the file back bit for bit. Without that line if --merge or --follow
     #[arg(long)]
     pub(crate) raw: bool,
+
+    /// Put the records of all files in one order by time; of one time, in the order of the
+    /// files, then of their records. Text lines begin with `FILE: `. Records without a time
+    /// count as of 1970
+    #[arg(long)]
+    pub(crate) merge: bool,
+
+    /// Do not end: print records as they are appended, until interrupted. A file that is
+    /// replaced or becomes shorter is read from its start, one that is missing is waited for
+    #[arg(long, conflicts_with_all = ["merge", "root"])]
+    pub(crate) follow: bool,
+
+    /// With --follow: how often to look
+    #[arg(long, value_name = "SECONDS", value_parser = follow::interval, default_value = "0.5",
+        requires = "follow")]
+    pub(crate) interval: Duration,
 
     #[command(flatten)]
     pub(crate) reading: Reading,
@@ -245,10 +295,29 @@ pub(crate) enum TableFormat {
     Jsonl,
 }
 
+impl Command {
+    /// The files of a command that reads any, and which kinds of them it is for (none: all).
+    pub(crate) fn reading(&mut self) -> Option<(&mut Reading, &'static [FileKind])> {
+        match self {
+            Command::Dump(dump) => Some((&mut dump.reading, &[])),
+            Command::Detect(detect) => Some((&mut detect.reading, &[])),
+            Command::Lastlog(args) => Some((&mut args.reading, &[FileKind::Lastlog])),
+            Command::Who(args) => Some((&mut args.reading, &[FileKind::Utmp])),
+            Command::Sessions(args) => Some((&mut args.reading, &[FileKind::Wtmp])),
+            Command::Boots(args) => Some((&mut args.reading, &[FileKind::Wtmp])),
+            _ => None,
+        }
+    }
+}
+
 impl Cli {
     /// Reads the command line; ends the process on wrong usage, as clap does.
-    pub(crate) fn read() -> Cli {
-        let cli = Cli::parse();
+    pub(crate) fn read(called: &Called) -> Cli {
+        let cli = Cli::try_parse_from(&called.arguments).unwrap_or_else(|error| {
+            // Nobody is left to tell if even this cannot be written.
+            let _ = error.print();
+            exit(if error.use_stderr() { called.usage_status() } else { 0 });
+        });
         if let Err((command, message)) = cli.check() {
             let mut all = Cli::command();
             all.build();
@@ -264,8 +333,15 @@ impl Cli {
             Command::Dump(dump) if dump.raw && dump.format != DumpFormat::Jsonl => {
                 return Err(("dump", "--raw needs --format jsonl"));
             }
+            Command::Dump(dump) if dump.follow && has_stdin(&dump.reading.files) => {
+                return Err(("dump", "--follow needs files with names, not standard input"));
+            }
             Command::Dump(dump) => ("dump", &dump.reading.files),
             Command::Detect(detect) => ("detect", &detect.reading.files),
+            Command::Lastlog(args) => ("lastlog", &args.reading.files),
+            Command::Who(args) => ("who", &args.reading.files),
+            Command::Sessions(args) => ("sessions", &args.reading.files),
+            Command::Boots(args) => ("boots", &args.reading.files),
             _ => return Ok(()),
         };
         let stdin = files.iter().filter(|file| FileName::new(file).is_stdin()).count();
@@ -274,6 +350,10 @@ impl Cli {
             _ => Err((command, "standard input `-` can be read only once")),
         }
     }
+}
+
+fn has_stdin(files: &[PathBuf]) -> bool {
+    files.iter().any(|file| FileName::new(file).is_stdin())
 }
 
 #[cfg(test)]

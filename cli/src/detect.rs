@@ -48,7 +48,7 @@ struct Found {
 }
 
 pub(crate) fn run(args: &Detect, report: &mut Report) -> io::Result<()> {
-    let mut inputs = Inputs::new(args.reading.layout);
+    let mut inputs = Inputs::of(&args.reading);
     let mut all = Vec::new();
     for file in &args.reading.files {
         let name = FileName::new(file);

@@ -2,28 +2,60 @@
 
 use std::io::{self, Write as _};
 
-use loginrec::{Error, Framing, LogFile, Record};
+use loginrec::{Error, FileKind, Framing, LogFile, Record};
 
 use crate::args::{Dump, DumpFormat, Reading};
 use crate::filename::FileName;
+use crate::follow::{How, follow};
+use crate::follower::Batch;
 use crate::hex::hex;
 use crate::input::Inputs;
-use crate::json;
 use crate::output::{Stdout, stdout};
 use crate::report::Report;
 use crate::row::{End, Row};
 use crate::sheet::Sheet;
-use crate::text;
+use crate::{json, merge, text};
 
 pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
     let reading = &args.reading;
-    let mut inputs = Inputs::new(reading.layout);
+    if args.merge {
+        return merge::run(args, report);
+    }
     let mut printer = Printer::new(args.format, reading.files.len() > 1);
+    if args.follow {
+        let how =
+            How { layout: reading.layout, max_size: reading.max_size, interval: args.interval };
+        return follow(&reading.files, how, report, |name, batch, report| {
+            print_batch(name, batch, args, &mut printer, report)
+        });
+    }
+    let mut inputs = Inputs::of(reading);
     for file in &reading.files {
         let name = FileName::new(file);
         match inputs.open(&name, report) {
             Ok(log) => print(&log, &name, args, &mut printer, report)?,
             Err(why) => report.failed(&name, why),
+        }
+    }
+    printer.flush()
+}
+
+/// Prints what a followed file got.
+fn print_batch(
+    name: &FileName<'_>,
+    batch: &Batch,
+    args: &Dump,
+    printer: &mut Printer,
+    report: &mut Report,
+) -> io::Result<()> {
+    let origin = Origin { name, kind: batch.kind, offset: batch.offset, index: batch.index };
+    if printer.last != name.value {
+        printer.begin(name)?;
+    }
+    for record in batch.records() {
+        match record {
+            Ok(record) => printer.record(&record, &origin, args)?,
+            Err(error) => report.damaged(name, batch.in_file(error)),
         }
     }
     printer.flush()
@@ -42,7 +74,7 @@ fn print(
     for record in log.records() {
         match record {
             Ok(record) => {
-                printer.record(log, &record, name, args)?;
+                printer.record(&record, &Origin::file(name, log), args)?;
                 printed = true;
                 end = behind(&record);
             }
@@ -74,13 +106,39 @@ fn behind(record: &Record<'_>) -> u64 {
     record.offset().saturating_add(prefix + record.bytes().len() as u64)
 }
 
+/// Where a record comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    name: &'a FileName<'a>,
+    kind: Option<FileKind>,
+    /// What is to be added to a record's own, which count from the part that was read.
+    offset: u64,
+    index: u64,
+}
+
+impl<'a> Origin<'a> {
+    /// A file that was read as a whole.
+    pub(crate) fn file(name: &'a FileName<'a>, log: &LogFile<'_>) -> Origin<'a> {
+        Origin { name, kind: log.kind(), offset: 0, index: 0 }
+    }
+}
+
 /// The one output of the three formats.
-struct Printer {
+pub(crate) struct Printer {
     form: Form,
-    /// Whether text tells the files apart.
-    headings: bool,
+    labels: Labels,
     /// Files begun.
     files: u32,
+    /// The last of them.
+    last: String,
+}
+
+/// How text tells the files apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Labels {
+    None,
+    Headings,
+    Prefixes,
 }
 
 enum Form {
@@ -96,37 +154,54 @@ impl Printer {
             DumpFormat::Jsonl => Form::Jsonl(stdout()),
             DumpFormat::Csv => Form::Csv(Box::new(Sheet::new(stdout()))),
         };
-        Printer { form, headings, files: 0 }
+        let labels = if headings { Labels::Headings } else { Labels::None };
+        Printer { form, labels, files: 0, last: String::new() }
+    }
+
+    /// For the records of several files in one order.
+    pub(crate) fn merged(format: DumpFormat) -> io::Result<Printer> {
+        let mut printer = Printer { labels: Labels::Prefixes, ..Printer::new(format, false) };
+        if let Form::Csv(sheet) = &mut printer.form {
+            sheet.header()?;
+        }
+        Ok(printer)
     }
 
     /// Begins a file that could be opened. Text has headings as head(1) prints them.
     fn begin(&mut self, name: &FileName<'_>) -> io::Result<()> {
         self.files += 1;
+        self.last.clone_from(&name.value);
         match &mut self.form {
-            Form::Text(out) if self.headings => {
+            Form::Text(out) if self.labels == Labels::Headings => {
                 let gap = if self.files > 1 { "\n" } else { "" };
-                let file = if name.is_stdin() { "standard input" } else { &name.shown };
-                writeln!(out, "{gap}==> {file} <==")
+                writeln!(out, "{gap}==> {} <==", shown(name))
             }
             Form::Csv(sheet) if self.files == 1 => sheet.header(),
             _ => Ok(()),
         }
     }
 
-    fn record(
+    pub(crate) fn record(
         &mut self,
-        log: &LogFile<'_>,
         record: &Record<'_>,
-        name: &FileName<'_>,
+        origin: &Origin<'_>,
         args: &Dump,
     ) -> io::Result<()> {
         let entry = args.reading.entry(record);
+        let Origin { name, kind, offset, index } = *origin;
         let row = || {
-            let event = entry.event_in(log.kind());
-            Row::new(&name.value, record, &entry, event, args.raw)
+            let mut row = Row::new(&name.value, record, &entry, entry.event_in(kind), args.raw);
+            row.offset += offset;
+            row.index += index;
+            row
         };
         match &mut self.form {
-            Form::Text(out) => text::write_row(out, record, &entry),
+            Form::Text(out) => {
+                if self.labels == Labels::Prefixes {
+                    write!(out, "{}: ", shown(name))?;
+                }
+                text::write_row(out, record, &entry)
+            }
             Form::Jsonl(out) => json::write_line(out, &row()),
             Form::Csv(sheet) => sheet.row(&name.shown, &row()),
         }
@@ -156,12 +231,17 @@ impl Printer {
         json::write_line(out, &end)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         match &mut self.form {
             Form::Text(out) | Form::Jsonl(out) => out.flush(),
             Form::Csv(sheet) => sheet.flush(),
         }
     }
+}
+
+/// A file's name for people.
+fn shown<'a>(name: &'a FileName<'_>) -> &'a str {
+    if name.is_stdin() { "standard input" } else { &name.shown }
 }
 
 impl Reading {

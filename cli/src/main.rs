@@ -4,41 +4,68 @@
 #![cfg_attr(not(test), deny(clippy::panic, clippy::unreachable))]
 
 mod args;
+mod boots;
 mod calendar;
 mod detect;
 mod dump;
 mod filename;
+mod follow;
+mod follower;
 mod help;
 mod hex;
 mod input;
 mod json;
+mod last;
+mod lastlog;
+mod lastlog_form;
+mod lastlog_rows;
 mod layout_name;
 mod layouts;
+mod length;
+mod merge;
 mod output;
 mod parse_json;
 mod parse_text;
+mod passwd;
+mod person;
+mod personality;
 mod pieces;
 mod report;
+mod root;
 mod row;
+mod sessions;
 mod sheet;
+mod size;
+mod sources;
+mod span;
 mod table;
 mod text;
+mod time_arg;
 mod undump;
-#[expect(dead_code, reason = "the next commands use it")]
+mod unpack;
+mod who;
+mod who_line;
 mod zone;
 
 use std::io;
 use std::process::ExitCode;
 
+use loginrec::FileKind;
+
 use crate::args::{Cli, Command};
+use crate::personality::Called;
 use crate::report::Report;
 
 fn main() -> ExitCode {
-    let cli = Cli::read();
+    let called = Called::now();
+    let mut cli = Cli::read(&called);
     let mut report = Report::default();
+    if let Some((reading, kinds)) = cli.command.reading() {
+        reading.look_below_root(kinds, &mut report);
+    }
     match run(&cli, &mut report) {
-        Ok(()) => report.status(),
-        Err(error) => report::stopped(&error),
+        Ok(()) => called.status(&report),
+        Err(error) => called.stopped(report::stopped(&error)),
     }
 }
 
@@ -49,6 +76,12 @@ fn run(cli: &Cli, report: &mut Report) -> io::Result<()> {
         Command::Undump(args) => undump::run(args, report),
         Command::Detect(args) => detect::run(args, report),
         Command::Layouts(args) => layouts::run(args),
+        Command::Last(args) => last::run(args, FileKind::Wtmp, report),
+        Command::Lastb(args) => last::run(args, FileKind::Btmp, report),
+        Command::Lastlog(args) => lastlog::run(args, report),
+        Command::Who(args) => who::run(args, report),
+        Command::Sessions(args) => sessions::run(args, report),
+        Command::Boots(args) => boots::run(args, report),
         Command::Completions { shell } => help::completions(*shell),
         Command::Man { command } => help::man(command.as_deref()),
     }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::filename::FileName;
 
+const MISUSED: u8 = 2;
 const UNREADABLE: u8 = 3;
 const IN_PART: u8 = 4;
 
@@ -15,6 +16,7 @@ pub(crate) struct Report {
     read: u32,
     failed: u32,
     damaged: bool,
+    misused: bool,
 }
 
 impl Report {
@@ -45,7 +47,26 @@ impl Report {
         say(file, what);
     }
 
+    /// The options ask for what cannot be; clap could not see that.
+    pub(crate) fn misused(&mut self, why: impl Display) {
+        self.misused = true;
+        self.note(why);
+    }
+
+    /// Something to know that is not about a file.
+    pub(crate) fn note(&self, what: impl Display) {
+        line(format_args!("{what}"));
+    }
+
+    /// Whether something could not be read at all, or not be asked for.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed > 0 || self.misused
+    }
+
     pub(crate) fn status(&self) -> ExitCode {
+        if self.misused {
+            return ExitCode::from(MISUSED);
+        }
         match (self.read, self.failed, self.damaged) {
             (0, 1.., _) => ExitCode::from(UNREADABLE),
             (_, 1.., _) | (_, _, true) => ExitCode::from(IN_PART),

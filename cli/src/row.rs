@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use loginrec::layout::Role;
-use loginrec::{Address, Entry, Event, Record, Text};
+use loginrec::{Address, Entry, Event, Layout, Record, Text};
 use serde::{Serialize, Serializer};
 
 use crate::calendar::Rfc3339;
@@ -93,10 +93,7 @@ impl<'a> Row<'a> {
         raw: bool,
     ) -> Row<'a> {
         let layout = record.layout();
-        let text = |role, text| match layout.field(role) {
-            Some(_) => Stored::text(text),
-            None => Stored::default(),
-        };
+        let text = |role, text| Stored::of(layout, role, text);
         let id = match layout.field(Role::Id) {
             Some(field) if layout.dialect.binary_id => Stored::binary(entry.ut_id, field.len),
             Some(_) => Stored::text(entry.ut_id),
@@ -146,13 +143,26 @@ impl<'a> Row<'a> {
 
 /// One text field in its up to three keys.
 #[derive(Debug, Default)]
-struct Stored<'a> {
-    shown: Option<Shown<'a>>,
-    hex: Option<String>,
-    residue: Option<String>,
+pub(crate) struct Stored<'a> {
+    pub(crate) shown: Option<Shown<'a>>,
+    pub(crate) hex: Option<String>,
+    pub(crate) residue: Option<String>,
 }
 
 impl<'a> Stored<'a> {
+    /// Nothing where the layout has no such field.
+    pub(crate) fn of(layout: &Layout, role: Role, text: Text<'a>) -> Stored<'a> {
+        match layout.field(role) {
+            Some(_) => Stored::text(text),
+            None => Stored::default(),
+        }
+    }
+
+    /// A name that comes from no record.
+    pub(crate) fn name(name: &'a [u8]) -> Stored<'a> {
+        Stored::text(Text::new(name))
+    }
+
     fn text(text: Text<'a>) -> Stored<'a> {
         let bytes = text.as_bytes();
         let residue = without_zeros(text.residue());

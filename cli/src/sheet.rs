@@ -44,7 +44,11 @@ impl<W: Write> Sheet<W> {
     }
 
     pub(crate) fn header(&mut self) -> io::Result<()> {
-        self.out.write_record(HEADER).map_err(plain)
+        self.headings(HEADER)
+    }
+
+    pub(crate) fn headings(&mut self, names: &[&str]) -> io::Result<()> {
+        self.out.write_record(names).map_err(plain)
     }
 
     /// `file` is the name as it may be shown.
@@ -72,6 +76,11 @@ impl<W: Write> Sheet<W> {
         self.cell(row.exit.map(|exit| exit.termination))?;
         self.cell(row.exit.map(|exit| exit.exit))?;
         self.cell(row.addr.flatten())?;
+        self.end()
+    }
+
+    /// Ends a line made of single cells.
+    pub(crate) fn end(&mut self) -> io::Result<()> {
         self.out.write_record(None::<&[u8]>).map_err(plain)
     }
 
@@ -79,11 +88,11 @@ impl<W: Write> Sheet<W> {
         self.out.flush()
     }
 
-    fn text(&mut self, text: Option<Shown<'_>>) -> io::Result<()> {
+    pub(crate) fn text(&mut self, text: Option<Shown<'_>>) -> io::Result<()> {
         self.cell(text.map(|Shown(bytes)| Text::new(bytes)))
     }
 
-    fn cell(&mut self, value: Option<impl Display>) -> io::Result<()> {
+    pub(crate) fn cell(&mut self, value: Option<impl Display>) -> io::Result<()> {
         self.cell.clear();
         if let Some(value) = value {
             write!(self.cell, "{value}").map_err(io::Error::other)?;

@@ -31,3 +31,9 @@ pub(crate) fn write_line<const N: usize>(
     }
     writeln!(out, "{}", line.trim_end())
 }
+
+/// Padded as printf(3) does it, by bytes.
+pub(crate) fn padded(cell: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(cell.len());
+    format!("{cell}{:blanks$}", "")
+}

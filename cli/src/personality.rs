@@ -1,0 +1,197 @@
+//! Links to this program under the names of older tools.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::report::Report;
+
+/// A name to be called by, the command that is, and what its arguments go through.
+struct Tool {
+    name: &'static str,
+    rewrite: fn(Vec<OsString>) -> Vec<OsString>,
+}
+
+/// Rewriting gives the arguments of `loginrec`, its command first.
+static TOOLS: &[Tool] = &[
+    Tool { name: "last", rewrite: |rest| with_command("last", numbers(rest)) },
+    Tool { name: "lastb", rewrite: |rest| with_command("lastb", numbers(rest)) },
+    Tool { name: "utmpdump", rewrite: utmpdump },
+];
+
+/// How this program was called.
+#[derive(Debug)]
+pub(crate) struct Called {
+    /// For clap: the program's name and its arguments.
+    pub(crate) arguments: Vec<OsString>,
+    is_tool: bool,
+}
+
+impl Called {
+    pub(crate) fn now() -> Called {
+        Called::with(env::args_os().collect())
+    }
+
+    fn with(mut arguments: Vec<OsString>) -> Called {
+        let name = arguments.first().map(|name| Path::new(name).file_stem().unwrap_or_default());
+        let tool = TOOLS.iter().find(|tool| Some(OsStr::new(tool.name)) == name);
+        if let Some(tool) = tool {
+            let rest = (tool.rewrite)(arguments.split_off(1));
+            let arguments = ["loginrec".into()].into_iter().chain(rest).collect();
+            return Called { arguments, is_tool: true };
+        }
+        if arguments.get(1).is_some_and(|command| command == "last" || command == "lastb") {
+            let rest = numbers(arguments.split_off(2));
+            arguments.extend(rest);
+        }
+        Called { arguments, is_tool: false }
+    }
+
+    /// The status of wrong usage.
+    pub(crate) fn usage_status(&self) -> i32 {
+        if self.is_tool { 1 } else { 2 }
+    }
+
+    /// The status in the end. The tools know 0, and 1 for what could not be read.
+    pub(crate) fn status(&self, report: &Report) -> ExitCode {
+        match self.is_tool {
+            true => ExitCode::from(u8::from(report.has_failed())),
+            false => report.status(),
+        }
+    }
+
+    /// The status if results could not be written: `usual`, or what the tools have.
+    pub(crate) fn stopped(&self, usual: ExitCode) -> ExitCode {
+        match self.is_tool && usual != ExitCode::SUCCESS {
+            true => ExitCode::FAILURE,
+            false => usual,
+        }
+    }
+}
+
+fn with_command(command: &str, rest: Vec<OsString>) -> Vec<OsString> {
+    [command.into()].into_iter().chain(rest).collect()
+}
+
+/// `utmpdump` is `dump`, `utmpdump -r` is `undump`; both read standard input if no file is
+/// named, and replace the file of `-o`.
+fn utmpdump(rest: Vec<OsString>) -> Vec<OsString> {
+    let is_reverse = |argument: &OsString| {
+        let short = argument.to_str().and_then(|text| text.strip_prefix('-'));
+        match short {
+            Some(long) if long.starts_with('-') => {
+                "--reverse".starts_with(&format!("-{long}")) && long.len() > 1
+            }
+            Some(short) => short.split('o').next().is_some_and(|flags| flags.contains('r')),
+            None => false,
+        }
+    };
+    let (reverse, mut others): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_reverse);
+    for cluster in reverse.iter().filter_map(|flags| flags.to_str()) {
+        let others_in_it: String = cluster.chars().filter(|&c| c != 'r').collect();
+        if !cluster.starts_with("--") && others_in_it.len() > 1 {
+            others.insert(0, others_in_it.into());
+        }
+    }
+    match reverse.is_empty() {
+        false => {
+            let head = ["undump".into(), "--from=text".into()];
+            head.into_iter().chain(others).collect()
+        }
+        true => {
+            let is_option =
+                |text: &OsString| text.as_encoded_bytes().starts_with(b"-") && text != "-";
+            if others.iter().all(is_option) {
+                others.push("-".into());
+            }
+            let long = others
+                .into_iter()
+                .map(|argument| if argument == "-f" { "--follow".into() } else { argument });
+            with_command("dump", long.collect())
+        }
+    }
+}
+
+/// The short options of last(1) with a value, and the long ones of `loginrec last`.
+const SHORT: &[u8] = b"fnpst";
+const LONG: &[&str] =
+    &["as-of", "file", "layout", "limit", "present", "since", "time-format", "tz", "until"];
+
+/// `-20` as `--limit=20`, also amid other short options, as in `-x20w`.
+fn numbers(arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut out = Vec::with_capacity(arguments.len());
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let bytes = argument.as_encoded_bytes();
+        let (has_digits, wants_value) = match bytes {
+            b"--" => {
+                out.push(argument);
+                out.extend(arguments);
+                return out;
+            }
+            [b'-', b'-', long @ ..] => (false, is_long_with_value(long)),
+            [b'-', short @ ..] => {
+                let flags = short.iter().position(|b| SHORT.contains(b));
+                let flags_only = short.get(..flags.unwrap_or(short.len())).unwrap_or_default();
+                let ends = flags.is_some_and(|at| at + 1 == short.len());
+                (flags_only.iter().any(u8::is_ascii_digit), ends)
+            }
+            _ => (false, false),
+        };
+        match has_digits.then(|| argument.to_str()).flatten() {
+            Some(short) => split(short.trim_start_matches('-'), &mut out),
+            None => out.push(argument),
+        }
+        if wants_value {
+            out.extend(arguments.next());
+        }
+    }
+    out
+}
+
+/// Whether the next argument is the value of this option. Options can be shortened.
+fn is_long_with_value(long: &[u8]) -> bool {
+    !long.is_empty() && LONG.iter().any(|name| name.as_bytes().starts_with(long))
+}
+
+/// Takes the digits out of a cluster of short options.
+fn split(cluster: &str, out: &mut Vec<OsString>) {
+    let with_value = cluster.find(|c: char| u8::try_from(c).is_ok_and(|b| SHORT.contains(&b)));
+    let (flags, value) =
+        cluster.split_at_checked(with_value.unwrap_or(cluster.len())).unwrap_or_default();
+    let digits = flags.split(|c: char| !c.is_ascii_digit()).rfind(|run| !run.is_empty());
+    if let Some(digits) = digits {
+        out.push(format!("--limit={digits}").into());
+    }
+    let mut rest: String = flags.chars().filter(|c| !c.is_ascii_digit()).collect();
+    rest.push_str(value);
+    if !rest.is_empty() {
+        out.push(format!("-{rest}").into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewritten(line: &str) -> String {
+        let called = Called::with(line.split(' ').map(OsString::from).collect());
+        let words: Vec<&str> = called.arguments.iter().map(|word| word.to_str().unwrap()).collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn names_and_numbers() {
+        assert_eq!(rewritten("/usr/bin/last -5"), "loginrec last --limit=5");
+        assert_eq!(rewritten("lastb -x20w root"), "loginrec lastb --limit=20 -xw root");
+        assert_eq!(rewritten("last -5f wtmp"), "loginrec last --limit=5 -f wtmp");
+        assert_eq!(rewritten("last -n 5 -s -2days -10"), "loginrec last -n 5 -s -2days --limit=10");
+        assert_eq!(rewritten("last -s-2days"), "loginrec last -s-2days");
+        assert_eq!(rewritten("last --since -2days"), "loginrec last --since -2days");
+        assert_eq!(rewritten("last --sin -2days -3x4"), "loginrec last --sin -2days --limit=4 -x");
+        assert_eq!(rewritten("last -- -5 5"), "loginrec last -- -5 5");
+        assert_eq!(rewritten("loginrec last -5 -"), "loginrec last --limit=5 -");
+        assert_eq!(rewritten("loginrec dump -5"), "loginrec dump -5");
+    }
+}

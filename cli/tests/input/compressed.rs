@@ -1,0 +1,167 @@
+//! Compressed files and pipes read as what is in them.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::process::{Command, Stdio};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::common::{Fixture, Scratch, clean, corpus, fixtures, json_lines, run, run_with, told};
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = GzEncoder::new(Vec::new(), Compression::default());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+/// `bytes` in each format, with the suffix it goes by.
+fn packed(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::default());
+    bzip2.write_all(bytes).unwrap();
+    let options = lzma_rust2::XzOptions::default();
+    let mut xz = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+    xz.write_all(bytes).unwrap();
+    let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    lz4.write_all(bytes).unwrap();
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    vec![
+        ("gz", gzip(bytes)),
+        ("bz2", bzip2.finish().unwrap()),
+        ("xz", xz.finish().unwrap()),
+        ("lz4", lz4.finish().unwrap()),
+        ("zst", ruzstd::encoding::compress_to_vec(bytes, level)),
+    ]
+}
+
+/// What a fixture's records must be, without the name of the file.
+fn expected(fixture: &Fixture) -> Vec<serde_json::Value> {
+    without_names(&fixture.expected())
+}
+
+fn without_names(lines: &[u8]) -> Vec<serde_json::Value> {
+    let mut lines = json_lines(lines);
+    lines.iter_mut().for_each(|line| drop(line.as_object_mut().unwrap().remove("file")));
+    lines
+}
+
+#[test]
+fn every_fixture_gzipped() {
+    let scratch = Scratch::new();
+    for fixture in fixtures() {
+        // The name decides ties and tells a btmp; the suffix must not be in the way.
+        let name = fixture.name.rsplit('/').next().unwrap();
+        let path = scratch.file(&format!("{name}.1.gz"), &gzip(&fixture.bytes()));
+        let args = [&["dump", "--format", "jsonl"], fixture.needed(), &[&path]].concat();
+        assert_eq!(without_names(&clean(&args, b"")), expected(&fixture), "{}", fixture.name);
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn every_format_by_content_from_file_and_pipe() {
+    let scratch = Scratch::new();
+    for fixture in fixtures().iter().filter(|f| f.folder == "linux-glibc-384-le") {
+        for (suffix, packed) in packed(&fixture.bytes()) {
+            let path = scratch.file(&format!("wtmp.{suffix}"), &packed);
+            let bare = scratch.file("evidence", &packed);
+            for path in [&path, &bare, "-"] {
+                let lines = clean(&["dump", "--format", "jsonl", path], &packed);
+                assert_eq!(without_names(&lines), expected(fixture), "{suffix} {path}");
+            }
+        }
+    }
+}
+
+/// What the usual programs write, where they are installed.
+#[test]
+fn every_program() {
+    let fixtures = fixtures();
+    let fixture = fixtures.iter().find(|f| f.folder == "linux-glibc-384-le").unwrap();
+    let bytes = fixture.bytes();
+    for program in ["gzip", "bzip2", "xz", "zstd", "lz4"] {
+        let child = Command::new(program)
+            .arg("-c")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut child) = child else {
+            eprintln!("skipped: there is no {program} here");
+            continue;
+        };
+        child.stdin.take().unwrap().write_all(&bytes).unwrap();
+        let packed = child.wait_with_output().unwrap().stdout;
+        let twice = [&packed[..], &packed[..]].concat();
+        let lines = clean(&["dump", "--format", "jsonl", "-"], &twice);
+        let lines = without_names(&lines);
+        assert_eq!(lines.len(), 2 * expected(fixture).len(), "{program}");
+        assert_eq!(lines[..expected(fixture).len()], expected(fixture), "{program}");
+    }
+}
+
+#[test]
+fn the_corpus_compressed() {
+    for suffix in ["gz", "bz2", "xz", "lz4"] {
+        let plain = corpus("debian11-aarch64/wtmp");
+        let packed = corpus(&format!("debian11-aarch64/wtmp.{suffix}"));
+        if let (Some(plain), Some(packed)) = (plain, packed) {
+            let plain = clean(&["dump", plain.to_str().unwrap()], b"");
+            assert_eq!(clean(&["dump", packed.to_str().unwrap()], b""), plain, "{suffix}");
+        }
+    }
+    if let Some(tar) = corpus("debian11-aarch64/wtmp.tar") {
+        let scratch = Scratch::new();
+        let packed = scratch.file("wtmp.tar.gz", &gzip(&fs::read(&tar).unwrap()));
+        for path in [tar.to_str().unwrap(), &packed] {
+            let (status, stderr) = told(&run(&["dump", path]));
+            assert!(status == 3 && stderr.contains("a tar archive"), "{status} {stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_bomb() {
+    let scratch = Scratch::new();
+    let path = scratch.path("wtmp.gz");
+    let mut out = GzEncoder::new(File::create(&path).unwrap(), Compression::fast());
+    io::copy(&mut io::repeat(0).take(64 << 20), &mut out).unwrap();
+    out.finish().unwrap();
+    let (status, stderr) = told(&run(&["dump", "--max-size", "1M", &path]));
+    assert_eq!(status, 3);
+    assert!(
+        stderr.ends_with("unpacks to more than 1 MiB: --max-size sets the limit\n"),
+        "{stderr}"
+    );
+    let (status, stderr) = told(&run_with(&["dump", "--max-size", "1000", "-"], &[0; 1001]));
+    assert_eq!(status, 3);
+    assert!(stderr.ends_with("more than 1000 bytes: --max-size sets the limit\n"), "{stderr}");
+}
+
+#[test]
+fn sizes_that_are_none() {
+    for size in ["", "1.5G", "-1", "many"] {
+        let (status, stderr) = told(&run(&["dump", &format!("--max-size={size}"), "x"]));
+        assert!(status == 2 && stderr.contains("--max-size"), "{size}: {status} {stderr}");
+    }
+}
+
+#[test]
+fn cut_short() {
+    let scratch = Scratch::new();
+    let fixtures = fixtures();
+    let fixture = fixtures.iter().find(|f| f.folder == "linux-glibc-384-le").unwrap();
+    let packed = gzip(&fixture.bytes());
+    let path = scratch.file("wtmp.gz", &packed[..packed.len() * 3 / 4]);
+    let output = run(&["dump", "--format", "jsonl", &path]);
+    let (status, stderr) = told(&output);
+    assert_eq!(status, 4, "{stderr}");
+    assert!(stderr.contains("damaged gzip data: it ends too early; the "), "{stderr}");
+    let lines = without_names(&output.stdout);
+    let all = expected(fixture);
+    assert!(!lines.is_empty() && lines.len() < all.len() && all.starts_with(&lines));
+
+    let nothing = scratch.file("btmp.gz", &packed[..12]);
+    let (status, stderr) = told(&run(&["dump", &nothing]));
+    assert!(status == 3 && stderr.contains("damaged gzip data"), "{status} {stderr}");
+}

@@ -1,0 +1,114 @@
+//! `--root`: a tree as an image has it.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::{Scratch, root, run, text, told};
+use crate::compressed::gzip;
+
+fn fixture(name: &str) -> Vec<u8> {
+    fs::read(root().join("fixtures").join(name)).unwrap()
+}
+
+fn put(image: &str, path: &str, bytes: &[u8]) {
+    let path = Path::new(image).join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+/// The files `detect` found, without the root.
+fn found(image: &str) -> (Vec<String>, i32, String) {
+    let output = run(&["detect", "--format", "jsonl", "--root", image]);
+    let (status, stderr) = told(&output);
+    let lines = crate::common::json_lines(&output.stdout);
+    let names = lines.iter().map(|line| line["file"].as_str().unwrap().replace('\\', "/"));
+    let image = format!("{}/", image.replace('\\', "/"));
+    (names.map(|name| name.replace(&image, "")).collect(), status, stderr)
+}
+
+#[test]
+fn usual_places_and_rotated_copies() {
+    let scratch = Scratch::new();
+    let image = scratch.path("image");
+    let wtmp = fixture("linux-glibc-384-le/wtmp");
+    let names = ["wtmp", "wtmp.1", "wtmp.2.gz", "wtmp.10.gz", "wtmp-20240101", "btmp.1", "lastlog"];
+    for name in names {
+        let bytes = match name {
+            "lastlog" => fixture("linux-lastlog-292-le/lastlog"),
+            name if name.ends_with(".gz") => gzip(&wtmp),
+            _ => wtmp.clone(),
+        };
+        put(&image, &format!("var/log/{name}"), &bytes);
+    }
+    put(&image, "var/log/wtmp.txt", b"notes");
+    put(&image, "var/adm/wtmpx", &fixture("svr4-utmpx-372-be/wtmpx"));
+    put(&image, "var/log/elsewhere/wtmp", &wtmp);
+    fs::create_dir_all(Path::new(&image).join("run/utmp")).unwrap();
+    let (names, status, stderr) = found(&image);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert_eq!(
+        names,
+        [
+            "var/log/wtmp-20240101",
+            "var/log/wtmp.10.gz",
+            "var/log/wtmp.2.gz",
+            "var/log/wtmp.1",
+            "var/log/wtmp",
+            "var/log/btmp.1",
+            "var/log/lastlog",
+            "var/adm/wtmpx",
+        ]
+    );
+    // dump takes the same files; a FILE is read instead of them.
+    let output = run(&["dump", "--root", &image]);
+    assert_eq!(text(&output.stdout).matches("==> ").count(), names.len());
+    let args = ["dump", "--root", &image, "fixtures/linux-glibc-384-le/wtmp"];
+    assert_eq!(text(&run(&args).stdout).lines().count(), 14);
+}
+
+#[test]
+fn nothing_there() {
+    let scratch = Scratch::new();
+    let image = scratch.path("empty");
+    fs::create_dir(&image).unwrap();
+    let (names, status, stderr) = found(&image);
+    assert!(names.is_empty() && status == 3, "{stderr}");
+    assert!(stderr.contains("no login records at the usual places"), "{stderr}");
+    let (_, status, stderr) = found(&scratch.path("nowhere"));
+    assert!(status == 3 && stderr.contains("no such file"), "{stderr}");
+    let (status, stderr) = told(&run(&["dump"]));
+    assert!(status == 2 && stderr.contains("<FILE>"), "{stderr}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_stay_inside() {
+    use std::os::unix::fs::symlink;
+
+    let scratch = Scratch::new();
+    let wtmp = fixture("linux-glibc-384-le/wtmp");
+    put(&scratch.path("."), "secret", &wtmp);
+    let image = scratch.path("image");
+    put(&image, "run/utmp", &wtmp);
+    put(&image, "data/log/wtmp", &wtmp);
+    fs::create_dir_all(Path::new(&image).join("var/log")).unwrap();
+    fs::create_dir_all(Path::new(&image).join("var/adm")).unwrap();
+    let link = |target: &str, at: &str| symlink(target, Path::new(&image).join(at)).unwrap();
+    // As Debian has it: `/` is the root of the image.
+    link("/run", "var/run");
+    link("../../data/log/wtmp", "var/log/wtmp");
+    link("../../../secret", "var/log/btmp");
+    link(&scratch.path("secret"), "var/log/lastlog");
+    link("wtmpx", "var/adm/wtmpx");
+    let (names, status, stderr) = found(&image);
+    assert_eq!(names, ["run/utmp", "data/log/wtmp"], "{stderr}");
+    assert_eq!(status, 0, "{stderr}");
+    let complaints: Vec<&str> = stderr.lines().collect();
+    assert_eq!(complaints.len(), 3, "{stderr}");
+    let says = |link: &str, what: &str| {
+        complaints.iter().any(|line| line.contains(link) && line.contains(what))
+    };
+    assert!(says("var/log/btmp: leads to ../../../secret, outside the root", ""), "{stderr}");
+    assert!(says("var/log/lastlog: leads to ", "which is not below the root"), "{stderr}");
+    assert!(says("var/adm/wtmpx", "is a link to itself"), "{stderr}");
+}

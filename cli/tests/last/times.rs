@@ -1,0 +1,46 @@
+//! Times in arguments.
+
+use crate::generate::{Scratch, boot};
+use crate::run;
+
+const T: i32 = 1_700_000_000; // 2023-11-14 22:13:20
+
+/// Every form chooses the record of its moment: `--present` from then on, `--since` up to it.
+#[test]
+fn every_form_is_understood() {
+    let file = Scratch::new("times", &boot(T));
+    for (time, zone) in [
+        ("20231114221320", "UTC"),
+        ("2023-11-14 22:13:20", "UTC"),
+        ("2023-11-14T22:13:20", "UTC"),
+        ("2023-11-14T14:13:20", "America/Los_Angeles"),
+        ("2023-11-15 03:43:20", "Asia/Kolkata"),
+        ("22:13:20", "UTC"),
+        ("now", "UTC"),
+        ("+0min", "UTC"),
+        ("@1700000000", "Asia/Kolkata"),
+        ("2023-11-14T23:13:20+01:00", "Asia/Kolkata"),
+        ("2023-11-14T22:13:20Z", "Asia/Kolkata"),
+    ] {
+        let path = file.path();
+        let lines = |option: &str, as_of: &str| {
+            let args = ["last", "-f", &path, "--tz", zone, option, time, "--as-of", as_of];
+            let output = run(&args);
+            assert!(output.status.success(), "{args:?}: {output:?}");
+            output.stdout.split(|&b| b == b'\n').filter(|line| line.starts_with(b"reboot")).count()
+        };
+        assert_eq!(lines("--since", "@1700000000"), 1, "{time}");
+        assert_eq!(lines("--until", "@1700000000"), 1, "{time}");
+        assert_eq!(lines("--present", "@1700000000"), 1, "{time}");
+    }
+}
+
+#[test]
+fn without_an_as_of_the_clock_is_now() {
+    let file = Scratch::new("clock", &boot(T));
+    for (time, rows) in [("today", 0), ("-2days", 0), ("yesterday", 0), ("-99years", 1)] {
+        let output = run(&["last", "-f", &file.path(), "-s", time]);
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(shown.matches("reboot").count(), rows, "{time}");
+    }
+}
