@@ -274,6 +274,7 @@ fn proper_records_are_not_taken_for_damaged_ones() {
         ("le", 6, "ssh:notty", "root", "client.example.org", [192, 0, 2, 0], 1_700_000_000),
         ("le", 6, "ssh:notty", "root", "client.example.org", [10, 0, 0, 0], 1_700_000_000),
         ("le", 7, "pts/1", "alice", "10.1.2.0", [10, 1, 2, 0], 1_700_000_000),
+        ("le", 7, "pts/1", "alice", "client.example.org", [192, 0, 2, 0], 1_700_000_000),
     ] {
         let layout = by_name(&format!("linux-glibc-384-{order}")).unwrap();
         let mut entry = Entry::new(layout.dialect);

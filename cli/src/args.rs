@@ -26,8 +26,9 @@ Exit status:
 /// lastlogx.
 ///
 /// The layout of a file is found from its bytes, never from the machine this runs on. Files
-/// are opened read-only. All times are UTC. Text from records never reaches the terminal
-/// with control characters in it.
+/// are opened read-only. Text from records never reaches the terminal with control characters
+/// in it. Times are UTC; the commands that stand in for last, lastb, lastlog and who follow
+/// TZ, as those do.
 #[derive(Debug, Parser)]
 #[command(name = "loginrec", version, max_term_width = 100, after_help = format!("\
 Examples:
@@ -170,6 +171,11 @@ pub(crate) struct Dump {
         requires = "follow")]
     pub(crate) interval: Duration,
 
+    /// Write to this file; what it held is lost, as with utmpdump. A file to be read is
+    /// never overwritten. Default: standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -196,8 +202,8 @@ id; records follow one another, those of a lastlog stand where their `uid` says.
 changed fields, delete `raw`. Naming another layout than the lines have converts the records.
 Seconds from 2038 to 2106 are stored in 32 bits as --unsigned-time reads them.
 
-Text: blanks at the end of a field are padding and are dropped, from ids too (utmpdump -r
-keeps them there). Old times as `Wed Aug 28 03:00:00 2013 GMT` are read as UTC. Exit status,
+Text: blanks at the end of a field are padding and are dropped, from ids too. (utmpdump -r
+keeps them there, cuts a user at a blank, and loses IPv6 addresses like ::1.2.3.4.) Old times as `Wed Aug 28 03:00:00 2013 GMT` are read as UTC. Exit status,
 session and whatever became `?` are not in the text and are lost.
 
 What a layout cannot hold is an error, and nothing is cut to fit. An error ends the writing:

@@ -1,6 +1,8 @@
 //! `loginrec dump`: every record of every file.
 
+use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use loginrec::{Error, FileKind, Framing, LogFile, Record};
 
@@ -10,18 +12,30 @@ use crate::follow::{How, follow};
 use crate::follower::Batch;
 use crate::hex::hex;
 use crate::input::Inputs;
-use crate::output::{Stdout, stdout};
-use crate::report::Report;
+use crate::output::{Output, output};
+use crate::report::{Report, reason};
 use crate::row::{End, Row};
 use crate::sheet::Sheet;
-use crate::{json, merge, text};
+use crate::{follower, json, merge, text};
 
 pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
     let reading = &args.reading;
+    let path = args.output.as_deref();
+    let out = match path.filter(|path| reading.files.iter().any(|file| is_same(path, file))) {
+        Some(_) => Err("is to be read and is not overwritten".to_owned()),
+        None => output(path).map_err(|error| reason(&error)),
+    };
+    let out = match (out, path) {
+        (Ok(out), _) => out,
+        (Err(why), path) => {
+            report.failed(&FileName::new(path.unwrap_or(Path::new("-"))), why);
+            return Ok(());
+        }
+    };
     if args.merge {
-        return merge::run(args, report);
+        return merge::run(args, out, report);
     }
-    let mut printer = Printer::new(args.format, reading.files.len() > 1);
+    let mut printer = Printer::new(args.format, reading.files.len() > 1, out);
     if args.follow {
         let how =
             How { layout: reading.layout, max_size: reading.max_size, interval: args.interval };
@@ -38,6 +52,14 @@ pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
         }
     }
     printer.flush()
+}
+
+/// Whether both are one file, perhaps by way of links.
+fn is_same(path: &Path, other: &Path) -> bool {
+    let id = |path: &Path| fs::metadata(path).ok().as_ref().and_then(follower::id);
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let same = real(path).is_some_and(|path| Some(path) == real(other));
+    same || id(path).is_some_and(|path| Some(path) == id(other))
 }
 
 /// Prints what a followed file got.
@@ -79,6 +101,10 @@ fn print(
                 end = behind(&record);
             }
             Err(error) => {
+                // On a terminal the message stands where the damage is.
+                if !damaged {
+                    printer.flush()?;
+                }
                 report.damaged(name, error);
                 damaged = true;
                 if let Error::ZeroLength { offset, skipped } = error {
@@ -142,25 +168,25 @@ enum Labels {
 }
 
 enum Form {
-    Text(Stdout),
-    Jsonl(Stdout),
-    Csv(Box<Sheet<Stdout>>),
+    Text(Output),
+    Jsonl(Output),
+    Csv(Box<Sheet<Output>>),
 }
 
 impl Printer {
-    fn new(format: DumpFormat, headings: bool) -> Printer {
+    fn new(format: DumpFormat, headings: bool, out: Output) -> Printer {
         let form = match format {
-            DumpFormat::Text => Form::Text(stdout()),
-            DumpFormat::Jsonl => Form::Jsonl(stdout()),
-            DumpFormat::Csv => Form::Csv(Box::new(Sheet::new(stdout()))),
+            DumpFormat::Text => Form::Text(out),
+            DumpFormat::Jsonl => Form::Jsonl(out),
+            DumpFormat::Csv => Form::Csv(Box::new(Sheet::new(out))),
         };
         let labels = if headings { Labels::Headings } else { Labels::None };
         Printer { form, labels, files: 0, last: String::new() }
     }
 
     /// For the records of several files in one order.
-    pub(crate) fn merged(format: DumpFormat) -> io::Result<Printer> {
-        let mut printer = Printer { labels: Labels::Prefixes, ..Printer::new(format, false) };
+    pub(crate) fn merged(format: DumpFormat, out: Output) -> io::Result<Printer> {
+        let mut printer = Printer { labels: Labels::Prefixes, ..Printer::new(format, false, out) };
         if let Form::Csv(sheet) = &mut printer.form {
             sheet.header()?;
         }

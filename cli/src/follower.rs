@@ -279,14 +279,14 @@ fn whole_prefixed(data: &[u8]) -> (usize, u64) {
 
 /// What tells a file from another of its name.
 #[cfg(unix)]
-fn id(about: &Metadata) -> Option<(u64, u64)> {
+pub(crate) fn id(about: &Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
     Some((about.dev(), about.ino()))
 }
 
 /// Only its size does, where the system has no number for a file.
 #[cfg(not(unix))]
-fn id(_: &Metadata) -> Option<(u64, u64)> {
+pub(crate) fn id(_: &Metadata) -> Option<(u64, u64)> {
     None
 }
 

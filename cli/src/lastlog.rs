@@ -1,7 +1,7 @@
 //! `loginrec lastlog`: each user's last login, in the columns of shadow's lastlog(8).
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
@@ -109,14 +109,12 @@ impl LastlogArgs {
     /// The text of the passwd; none if none is named. One that cannot be read leaves the
     /// logins without names, which is worth showing still.
     fn passwd(&self, report: &mut Report) -> Vec<u8> {
-        match (&self.passwd, &self.reading.root) {
-            (Some(path), _) => read(path).unwrap_or_else(|error| {
-                report.damaged(&FileName::new(path), reason(&error));
-                Vec::new()
-            }),
-            (None, Some(root)) => root::passwd(root).unwrap_or_default(),
-            (None, None) => Vec::new(),
-        }
+        let below = self.reading.root.as_deref().and_then(root::passwd);
+        let Some(path) = self.passwd.clone().or(below) else { return Vec::new() };
+        read(&path).unwrap_or_else(|error| {
+            report.damaged(&FileName::new(&path), reason(&error));
+            Vec::new()
+        })
     }
 
     fn file(
@@ -173,6 +171,12 @@ impl LastlogArgs {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a pipe would wait for somebody to write to it.
+    let about = fs::metadata(path)?;
+    if !about.is_file() {
+        let why = if about.is_dir() { "is a directory" } else { "is no ordinary file" };
+        return Err(io::Error::new(ErrorKind::InvalidInput, why));
+    }
     let mut text = Vec::new();
     File::open(path)?.take(PASSWD).read_to_end(&mut text)?;
     Ok(text)

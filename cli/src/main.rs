@@ -60,6 +60,9 @@ fn main() -> ExitCode {
     let called = Called::now();
     let mut cli = Cli::read(&called);
     let mut report = Report::default();
+    if let Some(title) = called.title(&cli.command) {
+        report.title(&title);
+    }
     if let Some((reading, kinds)) = cli.command.reading() {
         reading.look_below_root(kinds, &mut report);
     }

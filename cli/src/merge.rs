@@ -8,6 +8,7 @@ use crate::args::Dump;
 use crate::dump::{Origin, Printer};
 use crate::filename::FileName;
 use crate::input::Inputs;
+use crate::output::Output;
 use crate::report::Report;
 
 /// A record's place in the order, 24 bytes: there may be many millions, and no file is
@@ -34,7 +35,7 @@ impl Source<'_> {
     }
 }
 
-pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
+pub(crate) fn run(args: &Dump, out: Output, report: &mut Report) -> io::Result<()> {
     let mut inputs = Inputs::of(&args.reading);
     let mut sources = Vec::new();
     for file in &args.reading.files {
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
         kept.push(index(source, file, args, &mut keys, report));
     }
     keys.sort_unstable();
-    let mut printer = Printer::merged(args.format)?;
+    let mut printer = Printer::merged(args.format, out)?;
     for key in keys {
         let Ok(file) = usize::try_from(key.file) else { continue };
         let (Some(source), Some(kept)) = (sources.get(file), kept.get(file)) else { continue };

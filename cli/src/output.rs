@@ -1,6 +1,6 @@
 //! Where results go.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Read as _, Seek as _, SeekFrom};
 use std::io::{StdoutLock, Write};
 use std::path::Path;
@@ -12,6 +12,17 @@ const BUFFER: usize = 64 << 10;
 const GAP_LIMIT: u64 = 4 << 30;
 
 pub(crate) type Stdout = BufWriter<StdoutLock<'static>>;
+/// Standard output or a file.
+pub(crate) type Output = BufWriter<Box<dyn Write>>;
+
+/// The file that is named, emptied, else standard output.
+pub(crate) fn output(path: Option<&Path>) -> io::Result<Output> {
+    let out: Box<dyn Write> = match path {
+        Some(path) => Box::new(File::create(path)?),
+        None => Box::new(io::stdout().lock()),
+    };
+    Ok(BufWriter::with_capacity(BUFFER, out))
+}
 
 /// Standard output. Flush it in the end: only then is it known to be written.
 pub(crate) fn stdout() -> Stdout {

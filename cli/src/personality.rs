@@ -4,7 +4,13 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use loginrec::FileKind;
+
+use crate::args::Command;
+use crate::filename::FileName;
+use crate::last::own_log;
 use crate::report::Report;
 
 /// A name to be called by, the command that is, and what its arguments go through.
@@ -18,6 +24,8 @@ static TOOLS: &[Tool] = &[
     Tool { name: "last", rewrite: |rest| with_command("last", numbers(rest)) },
     Tool { name: "lastb", rewrite: |rest| with_command("lastb", numbers(rest)) },
     Tool { name: "utmpdump", rewrite: utmpdump },
+    Tool { name: "lastlog", rewrite: lastlog },
+    Tool { name: "who", rewrite: who },
 ];
 
 /// How this program was called.
@@ -25,7 +33,7 @@ static TOOLS: &[Tool] = &[
 pub(crate) struct Called {
     /// For clap: the program's name and its arguments.
     pub(crate) arguments: Vec<OsString>,
-    is_tool: bool,
+    tool: Option<&'static str>,
 }
 
 impl Called {
@@ -39,23 +47,36 @@ impl Called {
         if let Some(tool) = tool {
             let rest = (tool.rewrite)(arguments.split_off(1));
             let arguments = ["loginrec".into()].into_iter().chain(rest).collect();
-            return Called { arguments, is_tool: true };
+            return Called { arguments, tool: Some(tool.name) };
         }
         if arguments.get(1).is_some_and(|command| command == "last" || command == "lastb") {
             let rest = numbers(arguments.split_off(2));
             arguments.extend(rest);
         }
-        Called { arguments, is_tool: false }
+        Called { arguments, tool: None }
     }
 
     /// The status of wrong usage.
     pub(crate) fn usage_status(&self) -> i32 {
-        if self.is_tool { 1 } else { 2 }
+        if self.tool.is_some() { 1 } else { 2 }
+    }
+
+    /// What utmpdump says first, on standard error.
+    pub(crate) fn title(&self, command: &Command) -> Option<String> {
+        self.tool.filter(|tool| *tool == "utmpdump")?;
+        let (what, file) = match command {
+            Command::Dump(dump) => ("dump", dump.reading.files.first()?),
+            Command::Undump(undump) => ("undump", &undump.file),
+            _ => return None,
+        };
+        let name = FileName::new(file);
+        let file = if name.is_stdin() { "/dev/stdin" } else { &name.shown };
+        Some(format!("Utmp {what} of {file}"))
     }
 
     /// The status in the end. The tools know 0, and 1 for what could not be read.
     pub(crate) fn status(&self, report: &Report) -> ExitCode {
-        match self.is_tool {
+        match self.tool.is_some() {
             true => ExitCode::from(u8::from(report.has_failed())),
             false => report.status(),
         }
@@ -63,7 +84,7 @@ impl Called {
 
     /// The status if results could not be written: `usual`, or what the tools have.
     pub(crate) fn stopped(&self, usual: ExitCode) -> ExitCode {
-        match self.is_tool && usual != ExitCode::SUCCESS {
+        match self.tool.is_some() && usual != ExitCode::SUCCESS {
             true => ExitCode::FAILURE,
             false => usual,
         }
@@ -96,13 +117,17 @@ fn utmpdump(rest: Vec<OsString>) -> Vec<OsString> {
     }
     match reverse.is_empty() {
         false => {
+            let is_output = |argument: &OsString| {
+                argument
+                    .to_str()
+                    .is_some_and(|text| text.starts_with("-o") || text.starts_with("--o"))
+            };
+            let force = others.iter().any(is_output).then(|| "--force".into());
             let head = ["undump".into(), "--from=text".into()];
-            head.into_iter().chain(others).collect()
+            head.into_iter().chain(force).chain(others).collect()
         }
         true => {
-            let is_option =
-                |text: &OsString| text.as_encoded_bytes().starts_with(b"-") && text != "-";
-            if others.iter().all(is_option) {
+            if !has_file(&others, b"o", &["output"]) {
                 others.push("-".into());
             }
             let long = others
@@ -113,10 +138,79 @@ fn utmpdump(rest: Vec<OsString>) -> Vec<OsString> {
     }
 }
 
+/// `lastlog` reads this machine's file, names its users, and counts days back from now.
+fn lastlog(rest: Vec<OsString>) -> Vec<OsString> {
+    let chroot = |argument: OsString| match argument.to_str() {
+        Some("-R") => "--root".into(),
+        _ => argument,
+    };
+    let mut rest: Vec<OsString> = rest.into_iter().map(chroot).collect();
+    let has = |rest: &[OsString], name: &str| {
+        rest.iter().any(|word| word.to_str().is_some_and(|word| word.starts_with(name)))
+    };
+    let long =
+        ["as-of", "before", "format", "layout", "max-size", "passwd", "root", "time", "tz", "user"];
+    let mut head: Vec<OsString> = Vec::new();
+    if !has(&rest, "--as-of") {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        head.push(format!("--as-of=@{}", now.as_secs()).into());
+    }
+    if !has(&rest, "--root") && !has_file(&rest, b"btu", &long) {
+        if !has(&rest, "--passwd") {
+            head.push("--passwd=/etc/passwd".into());
+        }
+        rest.push(own_log(FileKind::Lastlog).into());
+    }
+    with_command("lastlog", head.into_iter().chain(rest).collect())
+}
+
+/// `who` reads this machine's file if none is named.
+fn who(mut rest: Vec<OsString>) -> Vec<OsString> {
+    let has_root =
+        rest.iter().any(|word| word.to_str().is_some_and(|word| word.starts_with("--root")));
+    if !has_root && !has_file(&rest, b"", &["layout", "max-size", "tz"]) {
+        rest.push(own_log(FileKind::Utmp).into());
+    }
+    with_command("who", rest)
+}
+
+/// Whether there is an argument that is neither an option nor the value of one, given the
+/// options that have values.
+fn has_file(arguments: &[OsString], short: &[u8], long: &[&str]) -> bool {
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let wants_value = match argument.as_encoded_bytes() {
+            b"--" => return arguments.next().is_some(),
+            [b'-', b'-', name @ ..] => long.iter().any(|long| long.as_bytes() == name),
+            [b'-', flags @ .., last] => {
+                let first = flags.iter().chain([last]).position(|flag| short.contains(flag));
+                first == Some(flags.len())
+            }
+            _ => return true,
+        };
+        if wants_value {
+            arguments.next();
+        }
+    }
+    false
+}
+
 /// The short options of last(1) with a value, and the long ones of `loginrec last`.
 const SHORT: &[u8] = b"fnpst";
-const LONG: &[&str] =
-    &["as-of", "file", "layout", "limit", "present", "since", "time-format", "tz", "until"];
+const LONG: &[&str] = &[
+    "as-of",
+    "file",
+    "interval",
+    "layout",
+    "limit",
+    "max-size",
+    "present",
+    "root",
+    "since",
+    "time-format",
+    "tz",
+    "until",
+];
 
 /// `-20` as `--limit=20`, also amid other short options, as in `-x20w`.
 fn numbers(arguments: Vec<OsString>) -> Vec<OsString> {
@@ -193,5 +287,26 @@ mod tests {
         assert_eq!(rewritten("last -- -5 5"), "loginrec last -- -5 5");
         assert_eq!(rewritten("loginrec last -5 -"), "loginrec last --limit=5 -");
         assert_eq!(rewritten("loginrec dump -5"), "loginrec dump -5");
+        assert_eq!(rewritten("last --root -2 -3"), "loginrec last --root -2 --limit=3");
+    }
+
+    #[test]
+    fn files_of_this_machine() {
+        let utmp = own_log(FileKind::Utmp).to_str().unwrap().to_owned();
+        let lastlog = own_log(FileKind::Lastlog).to_str().unwrap().to_owned();
+        assert_eq!(rewritten("who -aH"), format!("loginrec who -aH {utmp}"));
+        assert_eq!(rewritten("who --tz UTC"), format!("loginrec who --tz UTC {utmp}"));
+        assert_eq!(rewritten("who -b wtmp"), "loginrec who -b wtmp");
+        assert_eq!(
+            rewritten("lastlog --as-of=@0 -u root"),
+            format!("loginrec lastlog --passwd=/etc/passwd --as-of=@0 -u root {lastlog}")
+        );
+        assert_eq!(
+            rewritten("lastlog --as-of=@0 -R /mnt"),
+            "loginrec lastlog --as-of=@0 --root /mnt"
+        );
+        assert_eq!(rewritten("utmpdump -o out"), "loginrec dump -o out -");
+        assert_eq!(rewritten("utmpdump -oout wtmp"), "loginrec dump -oout wtmp");
+        assert_eq!(rewritten("utmpdump -ro out"), "loginrec undump --from=text --force -o out");
     }
 }

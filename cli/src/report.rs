@@ -9,6 +9,9 @@ use crate::filename::FileName;
 const MISUSED: u8 = 2;
 const UNREADABLE: u8 = 3;
 const IN_PART: u8 = 4;
+/// How many places of damage are told of one file.
+const TOLD: u32 = 20;
+const CUT: u32 = TOLD + 1;
 
 /// How the files fared.
 #[derive(Debug, Default)]
@@ -17,6 +20,9 @@ pub(crate) struct Report {
     failed: u32,
     damaged: bool,
     misused: bool,
+    /// Damages of the last damaged file, and which that was.
+    told: u32,
+    told_of: String,
 }
 
 impl Report {
@@ -36,10 +42,20 @@ impl Report {
         self.failed += 1;
     }
 
-    /// Something in a file could not be read.
+    /// Something in a file could not be read. A hostile file can have damage at every
+    /// byte: the first places are told, the rest is counted.
     pub(crate) fn damaged(&mut self, file: &FileName<'_>, what: impl Display) {
         self.damaged = true;
-        say(file, what);
+        if self.told_of != file.value {
+            self.told_of.clone_from(&file.value);
+            self.told = 0;
+        }
+        self.told += 1;
+        match self.told {
+            ..=TOLD => say(file, what),
+            CUT => say(file, "and more of that, which is not listed"),
+            _ => {}
+        }
     }
 
     /// Something to know, which does not change the exit status.
@@ -56,6 +72,11 @@ impl Report {
     /// Something to know that is not about a file.
     pub(crate) fn note(&self, what: impl Display) {
         line(format_args!("{what}"));
+    }
+
+    /// What begins standard error, as it is.
+    pub(crate) fn title(&self, title: &str) {
+        let _ = writeln!(io::stderr(), "{title}");
     }
 
     /// Whether something could not be read at all, or not be asked for.

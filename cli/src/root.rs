@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
 use loginrec::FileKind;
@@ -16,8 +16,6 @@ use crate::unpack::plain_name;
 
 /// As many links as Linux follows on the way to one file.
 const LINKS: u32 = 40;
-/// The longest passwd that is read.
-const PASSWD: u64 = 64 << 20;
 const NOT_A_FILE: &str = "is no ordinary file and is not read";
 
 impl Reading {
@@ -50,13 +48,9 @@ pub(crate) fn found(root: &Path, kinds: &[FileKind], report: &mut Report) -> Vec
     found
 }
 
-/// The passwd of the system below `root`.
-pub(crate) fn passwd(root: &Path) -> Option<Vec<u8>> {
-    let path = resolve(root, Path::new("/etc/passwd")).ok()??;
-    let file = File::open(&path).ok().filter(|_| path.is_file())?;
-    let mut text = Vec::new();
-    file.take(PASSWD).read_to_end(&mut text).ok()?;
-    Some(text)
+/// Where the passwd of the system below `root` is, if it has one.
+pub(crate) fn passwd(root: &Path) -> Option<PathBuf> {
+    resolve(root, Path::new("/etc/passwd")).ok()?
 }
 
 /// Where any platform keeps such files, each place once, in the order of the layouts.

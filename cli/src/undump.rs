@@ -1,7 +1,7 @@
 //! `loginrec undump`: text or JSON lines back to a file of records.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read as _};
 
 use loginrec::platform::by_name;
 
@@ -54,17 +54,25 @@ enum Failure {
     Output(io::Error),
 }
 
+/// What lies behind the last record of a file is one line, too, and may be long.
+const LONGEST_LINE: u64 = 256 << 20;
+
 fn write(args: &Undump, mut input: impl BufRead, mut target: Target<'_>) -> Result<(), Failure> {
     let mut parser = None;
     let mut line = Vec::new();
     let mut number = 0u64;
     loop {
         line.clear();
-        let read = input.read_until(b'\n', &mut line);
-        if read.map_err(|error| Failure::Input(reason(&error)))? == 0 {
-            return target.finish().map_err(Failure::Output);
-        }
+        let read = (&mut input).take(LONGEST_LINE).read_until(b'\n', &mut line);
         number += 1;
+        match read.map_err(|error| Failure::Input(reason(&error)))? {
+            0 => return target.finish().map_err(Failure::Output),
+            read if read as u64 == LONGEST_LINE => {
+                let why = format!("line {number}: longer than any line of a dump");
+                return Err(Failure::Input(why));
+            }
+            _ => {}
+        }
         // Some shells put a byte order mark in front of what they redirect.
         let text = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| number == 1).unwrap_or(&line);
         let text = text.trim_ascii();

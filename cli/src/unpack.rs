@@ -78,7 +78,12 @@ impl Format {
             Ok(()) => None,
             Err(Stop::Refused(error)) => return Err(error),
             Err(Stop::Damaged(why)) => {
-                let why = format!("damaged {} data: {why}", self.name());
+                let name = match Frame::of(data) {
+                    Some(Frame::Zstd) => "zstd",
+                    Some(Frame::Lz4) => "lz4",
+                    Some(Frame::Skipped) | None => self.name(),
+                };
+                let why = format!("damaged {name} data: {why}");
                 if bytes.is_empty() {
                     return Err(io::Error::new(ErrorKind::InvalidData, why));
                 }
@@ -149,7 +154,15 @@ fn frame<'a>(data: &'a [u8], sink: &mut Sink<'_>) -> Result<&'a [u8], Stop> {
         Some(Frame::Zstd) => {
             let mut frame =
                 StreamingDecoder::new(data).map_err(|error| Stop::Damaged(error.to_string()))?;
-            sink.take(&mut frame)?;
+            let header = data.len() - frame.get_ref().len();
+            let before = sink.bytes.len();
+            match sink.take(&mut frame) {
+                Err(Stop::Damaged(why)) => {
+                    let ended = last_blocks(data, header, before, sink)?;
+                    return Err(Stop::Damaged(ended.unwrap_or(why)));
+                }
+                other => other?,
+            }
             let decoder = &frame.decoder;
             let stored = decoder.get_checksum_from_data();
             if stored.is_some() && stored != decoder.get_calculated_checksum() {
@@ -172,6 +185,50 @@ fn frame<'a>(data: &'a [u8], sink: &mut Sink<'_>) -> Result<&'a [u8], Stop> {
         }
         None => Err(ends()),
     }
+}
+
+/// The decoder keeps the newest part of a frame, up to some MiB, until the frame ends. Of
+/// one that ends too early it is given the whole blocks and an empty last one. Says so, or
+/// `None` if the frame has its end and the damage is another.
+fn last_blocks(
+    data: &[u8],
+    header: usize,
+    before: usize,
+    sink: &mut Sink<'_>,
+) -> Result<Option<String>, Stop> {
+    let mut end = header;
+    while let Some([a, b, c, ..]) = data.get(end..) {
+        let block = u32::from_le_bytes([*a, *b, *c, 0]);
+        let repeated = block >> 1 & 3 == 1; // one byte stands for all
+        let size = if repeated { 1 } else { block >> 3 };
+        let behind = end.saturating_add(3).saturating_add(size as usize);
+        if behind > data.len() {
+            break;
+        }
+        if block & 1 == 1 && behind.saturating_add(4) <= data.len() {
+            return Ok(None);
+        }
+        if block & 1 == 1 {
+            break; // only the checksum behind it is missing: an empty block takes its place
+        }
+        end = behind;
+    }
+    // An empty last block, or the last block itself and a checksum nobody looks at.
+    let whole = data.get(..end).unwrap_or_default();
+    let rest = data.get(end..).unwrap_or_default();
+    let last = if rest.first().is_some_and(|head| head & 1 == 1) { rest } else { &[1, 0, 0] };
+    let source = whole.chain(last).chain(&[0; 4][..]);
+    if let Ok(mut frame) = StreamingDecoder::new(source) {
+        let known = (sink.bytes.len() - before) as u64;
+        // What was read before is the same again.
+        if io::copy(&mut frame.by_ref().take(known), &mut io::sink()).is_ok() {
+            match sink.take(&mut frame) {
+                Err(Stop::Refused(error)) => return Err(Stop::Refused(error)),
+                Ok(()) | Err(Stop::Damaged(_)) => {}
+            }
+        }
+    }
+    Ok(Some("it ends too early".to_owned()))
 }
 
 /// Bytes, and whether somebody wanted more than there are.

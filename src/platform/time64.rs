@@ -74,8 +74,15 @@ fn reads_as_proper<O: ByteOrder>(proper: &Utmp384<O>, align4: &Time64Align4<O>) 
         let [0, 0, 0, 0, 0, 0, 0, 0, .., a, b, c, d] = proper.ut_addr_v6 else { return true };
         return align4.ut_addr_v6 == [0; 16] || ([a, b, c, d] != [0; 4] && !spills);
     }
-    // sshd writes its btmp itself: never cut, and always without microseconds.
-    says_address(proper) || Text::new(&proper.ut_line) == "ssh:notty"
+    // A remote host comes with its address: without one in the damaged reading, what looks
+    // like microseconds is that address, 192.0.2.0 say, of a writer that stores none
+    // (busybox, dropbear; sshd in btmp). Displays and terminal programs have no address.
+    let local = matches!(proper.ut_host, [0 | b':', ..]) || proper.ut_host.contains(&b'(');
+    let ut_type = UTMP.ut_type(proper.ut_type.get().into());
+    let process = matches!(ut_type, UtType::UserProcess | UtType::LoginProcess);
+    let host_number = align4.tv_usec.get() > 0xffff;
+    let remote = process && !local && host_number && align4.ut_addr_v6 == [0; 16];
+    remote || says_address(proper) || Text::new(&proper.ut_line) == "ssh:notty"
 }
 
 const fn align8_name(order: Order) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use loginrec::Layout;
@@ -10,6 +11,7 @@ use super::format::TimeFormat;
 use crate::layout_name::LayoutName;
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
+use crate::{follow, size};
 
 pub(crate) const LAST_HELP: &str = "\
 Each line is a login: user, terminal, host or (of a boot) kernel release, when, until when,
@@ -26,6 +28,11 @@ today, YYYYMMDDhhmmss, now, today, yesterday, tomorrow, +5min, -2days, `2 hours 
 @SECONDS since 1970, or RFC 3339 as 2024-05-01T12:00:00+02:00. Without an offset it is of
 the time zone of the output: --tz, else that of this machine.
 
+With --follow each login, logout, boot and shutdown that is appended is a line when it comes: a
+login its `still logged in`, a logout the session that it ends; a boot or a shutdown first
+the sessions and the boot that it ends. A session goes on when the file is rotated. -n counts
+the listing only.
+
 A link named `last` or `lastb` to this program is that command; its exit status is 1 if a
 file could not be read or the usage was wrong, else 0.
 
@@ -34,6 +41,8 @@ Examples:
   loginrec last -20 -f wtmp -f wtmp.1 reboot
   loginrec last --tz UTC --time-format iso -w -i -f image/var/log/wtmp
   loginrec last -f wtmp --present '2024-05-01 12:00' alice
+  loginrec last --root /mnt/image
+  loginrec last --follow -n 10
   loginrec lastb -f btmp -s -2days --as-of 2024-05-03T00:00:00Z";
 
 /// The options of both.
@@ -120,6 +129,26 @@ pub(crate) struct Last {
     /// signed, 1901 to 2038
     #[arg(long)]
     pub(crate) unsigned_time: bool,
+
+    /// Read the system below this folder, a mounted image or a copy: without -f, the files at
+    /// every platform's usual places and their rotated copies, the newest first
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) root: Option<PathBuf>,
+
+    /// Hold at most this much of one compressed file or pipe in memory: bytes, or a number
+    /// with K, M, G or T. Files not compressed have no limit
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "4G")]
+    pub(crate) max_size: u64,
+
+    /// Do not end: print what is appended, until interrupted. A file that is replaced or
+    /// becomes shorter is read from its start, one that is missing is waited for
+    #[arg(long, conflicts_with_all = ["as_of", "present", "root"])]
+    pub(crate) follow: bool,
+
+    /// With --follow: how often to look
+    #[arg(long, value_name = "SECONDS", value_parser = follow::interval, default_value = "0.5",
+        requires = "follow")]
+    pub(crate) interval: Duration,
 
     /// Only these users and terminals; `1` is tty1, `reboot` the boots
     #[arg(value_name = "USER|TERMINAL")]

@@ -11,6 +11,8 @@
 //! * Control characters (tab, line feed, return and bell included) and characters that
 //!   deceive are never printed; whether a character can be printed depends neither on the
 //!   locale nor on the C library's tables.
+//! * A last shutdown that no boot follows (`-x`) has no end and no length; util-linux ends it
+//!   in 1970.
 //! * A file that holds no login records is an error (exit status 1), and so is one of
 //!   nothing but zeros; the other files are still listed.
 
@@ -18,22 +20,26 @@ mod args;
 mod careful;
 mod format;
 mod kind;
+mod live;
 mod pair;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use loginrec::{Entry, Event, FileKind, LogFile, system};
+use loginrec::{Entry, Event, FileKind, LogFile, Record, system};
 
 pub(crate) use self::args::{LAST_HELP, Last};
 use self::format::{Format, HostColumn, TimeFormat, shown_line};
+use self::live::Live;
 use self::pair::{Pairing, Row, failed};
 use crate::filename::FileName;
 use crate::input::Inputs;
 use crate::output::{Stdout, stdout};
 use crate::report::Report;
+use crate::root;
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
 
@@ -52,34 +58,68 @@ pub(crate) fn run(args: &Last, kind: FileKind, report: &mut Report) -> io::Resul
     if args.dns {
         report.note("--dns: no name server is asked, addresses are printed as stored");
     }
-    let own;
-    let files = match args.files.as_slice() {
-        [] => {
-            own = [own_log(kind)];
-            own.as_slice()
-        }
-        files => files,
-    };
-    let mut inputs = Inputs::new(args.layout);
-    for file in files {
+    let mut files = chosen(args, kind, report);
+    if args.follow {
+        let mut seen = HashSet::new();
+        files.retain(|file| seen.insert(file.clone()));
+    }
+    if args.follow && files.iter().any(|file| FileName::new(file).is_stdin()) {
+        report.misused("--follow needs files with names, not standard input");
+        return Ok(());
+    }
+    let mut inputs = Inputs::new(args.layout).limited(args.max_size);
+    let mut live = Live::default();
+    for file in &files {
         let name = FileName::new(file);
+        if args.follow && !file.exists() {
+            live.add(file);
+            continue;
+        }
         match inputs.open(&name, report) {
             Ok(log) if log.layout().is_some_and(|layout| layout.is_lastlog()) => {
                 report.failed(&name, "has last logins, not a history: see `loginrec lastlog`");
             }
-            Ok(log) => listing.file(&log, &name, report)?,
+            Ok(log) => {
+                live.add(file);
+                listing.file(&log, &name, &mut live, report)?;
+            }
             Err(why) => report.failed(&name, why),
         }
     }
-    listing.out.flush()
+    listing.out.flush()?;
+    match args.follow {
+        true => live.follow(&mut listing, report),
+        false => Ok(()),
+    }
+}
+
+/// The files to list.
+fn chosen(args: &Last, kind: FileKind, report: &mut Report) -> Vec<PathBuf> {
+    if !args.files.is_empty() {
+        return args.files.clone();
+    }
+    for path in args.names.iter().map(Path::new).filter(|path| path.is_file()) {
+        let path = FileName::new(path).shown;
+        report.note(format_args!("{path} is a file: -f {path} lists it"));
+    }
+    match &args.root {
+        Some(root) => {
+            let mut found = root::found(root, &[kind], report);
+            found.reverse();
+            found
+        }
+        None => vec![own_log(kind)],
+    }
 }
 
 /// This machine's log.
-fn own_log(kind: FileKind) -> PathBuf {
+pub(crate) fn own_log(kind: FileKind) -> PathBuf {
     let places = system::paths(kind);
     let there = places.iter().find(|path| path.exists());
     let usual = match kind {
         FileKind::Btmp => "/var/log/btmp",
+        FileKind::Utmp => "/var/run/utmp",
+        FileKind::Lastlog => "/var/log/lastlog",
         _ => "/var/log/wtmp",
     };
     there.or(places.first()).map_or_else(|| usual.into(), |path| path.to_path_buf())
@@ -143,6 +183,7 @@ impl<'a> Listing<'a> {
         &mut self,
         log: &LogFile<'_>,
         name: &FileName<'_>,
+        live: &mut Live,
         report: &mut Report,
     ) -> io::Result<()> {
         let mut pairing = Pairing::default();
@@ -157,22 +198,23 @@ impl<'a> Listing<'a> {
                 }
             };
             any = true;
-            let entry = self.entry(record.entry(), record.layout().has_32bit_time());
+            let entry = self.entry(&record);
             if self.as_of.is_some_and(|as_of| as_of < entry.ut_tv.tv_sec) {
                 continue;
             }
-            let row = match self.kind {
-                FileKind::Btmp if entry.event() == Event::Signature => None,
-                FileKind::Btmp => Some(failed(&entry)),
-                _ => pairing.record(&entry),
-            };
-            let Some(row) = row.filter(|row| self.wants(row)) else { continue };
+            let row = self.row(&entry, &mut pairing);
+            if self.args.follow {
+                live.listed(&record, row.as_ref());
+            }
+            // Who follows has to know all sessions that have not ended.
+            let is_silent = self.args.follow && self.is_over();
+            let Some(row) = row.filter(|row| !is_silent && self.wants(row)) else { continue };
             self.format.row(&mut self.buffer, &row);
             if self.buffer.len() >= BUFFER {
                 self.drain()?;
             }
             self.printed = self.printed.saturating_add(1);
-            if self.args.limit != 0 && self.printed >= self.args.limit {
+            if self.is_over() && !self.args.follow {
                 break;
             }
         }
@@ -185,6 +227,7 @@ impl<'a> Listing<'a> {
             true => report.read(),
             false => report.failed_quietly(),
         }
+        live.turn();
         self.drain()?;
         let base = name.path().and_then(Path::file_name).map(Path::new);
         let base = base.map_or_else(|| name.shown.clone(), |base| FileName::new(base).shown);
@@ -194,14 +237,27 @@ impl<'a> Listing<'a> {
         }
     }
 
+    fn is_over(&self) -> bool {
+        self.args.limit != 0 && self.printed >= self.args.limit
+    }
+
     fn drain(&mut self) -> io::Result<()> {
         self.out.write_all(&self.buffer)?;
         self.buffer.clear();
         Ok(())
     }
 
-    fn entry<'e>(&self, mut entry: Entry<'e>, is_32bit: bool) -> Entry<'e> {
-        if self.args.unsigned_time && is_32bit {
+    fn row<'e>(&self, entry: &Entry<'e>, pairing: &mut Pairing<'e>) -> Option<Row<'e>> {
+        match self.kind {
+            FileKind::Btmp if entry.event() == Event::Signature => None,
+            FileKind::Btmp => Some(failed(entry)),
+            _ => pairing.record(entry),
+        }
+    }
+
+    fn entry<'e>(&self, record: &Record<'e>) -> Entry<'e> {
+        let mut entry = record.entry();
+        if self.args.unsigned_time && record.layout().has_32bit_time() {
             entry.ut_tv = entry.ut_tv.unsigned32();
         }
         entry
@@ -212,10 +268,7 @@ impl<'a> Listing<'a> {
         let mut records = log.records().flatten();
         let first = records.find(|record| record.entry().event() != Event::Signature);
         match first {
-            Some(record) => {
-                let entry = self.entry(record.entry(), record.layout().has_32bit_time());
-                Some(entry.ut_tv.tv_sec)
-            }
+            Some(record) => Some(self.entry(&record).ut_tv.tv_sec),
             None => changed(name.path()?),
         }
     }

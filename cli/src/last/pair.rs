@@ -100,8 +100,8 @@ impl<'a> Pairing<'a> {
         let (user, line, end): (&[u8], Cow<'a, [u8]>, End) = match kind {
             Kind::Shutdown => {
                 let end = match self.boot {
-                    // util-linux counts to 1970 if no boot followed. So be it on its own files.
-                    0 if !is_linux(entry) => End::Change(None),
+                    // util-linux counts to 1970 here.
+                    0 => End::Change(None),
                     boot => End::At(boot),
                 };
                 (b"shutdown", b"system down".into(), end)

@@ -19,8 +19,8 @@ fn wtmp() -> Vec<u8> {
     fs::read(root().join("fixtures/linux-glibc-384-le/wtmp")).unwrap()
 }
 
-/// A running `dump --follow`, ended with the test.
-struct Following {
+/// A command that follows, ended with the test.
+pub(crate) struct Following {
     child: Child,
     out: Receiver<String>,
     err: Receiver<String>,
@@ -28,7 +28,11 @@ struct Following {
 
 impl Following {
     fn start(args: &[&str]) -> Following {
-        let args = [&["dump", "--follow", "--interval", "0.02"], args].concat();
+        Following::command("dump", args)
+    }
+
+    pub(crate) fn command(name: &str, args: &[&str]) -> Following {
+        let args = [&[name, "--follow", "--interval", "0.02"], args].concat();
         let mut child =
             command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let out = lines(child.stdout.take().unwrap());
@@ -36,7 +40,7 @@ impl Following {
         Following { child, out, err }
     }
 
-    fn next(&self) -> String {
+    pub(crate) fn next(&self) -> String {
         self.out.recv_timeout(PATIENCE).unwrap()
     }
 
@@ -49,12 +53,12 @@ impl Following {
         (0..count).map(|_| place(self.next())).collect()
     }
 
-    fn says(&self, what: &str) {
+    pub(crate) fn says(&self, what: &str) {
         let line = self.err.recv_timeout(PATIENCE).unwrap();
         assert!(line.contains(what), "{line}");
     }
 
-    fn is_quiet(&self) {
+    pub(crate) fn is_quiet(&self) {
         assert_eq!(self.out.recv_timeout(QUIET), Err(RecvTimeoutError::Timeout));
     }
 }
@@ -79,7 +83,7 @@ fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     receive
 }
 
-fn append(path: &str, bytes: &[u8]) {
+pub(crate) fn append(path: &str, bytes: &[u8]) {
     OpenOptions::new().append(true).open(path).unwrap().write_all(bytes).unwrap();
 }
 

@@ -5,5 +5,6 @@
 mod common;
 mod compressed;
 mod follow;
+mod follow_last;
 mod merge;
 mod root;

@@ -46,6 +46,9 @@ fn same(ours: &[u8], theirs: &[u8], style: &Style) -> bool {
     } else {
         theirs = theirs.replace("   gone - no logout", "  still logged in  ");
     }
+    if ours.contains("system down") {
+        theirs = endless(&theirs);
+    }
     let theirs = theirs.trim_end_matches(' ');
     if starred(&ours, theirs) {
         return true;
@@ -58,6 +61,21 @@ fn same(ours: &[u8], theirs: &[u8], style: &Style) -> bool {
         Some(at) => theirs.get(..at).is_some_and(|theirs| starred(&ours[..at], theirs)),
         None => style.notime,
     }
+}
+
+/// A last shutdown has no end here. util-linux counts back to 1970, tens of thousands of days.
+fn endless(theirs: &str) -> String {
+    let Some(length) = theirs.find("(-1").or_else(|| theirs.find("(-2")) else {
+        return theirs.to_owned();
+    };
+    let Some(days) = theirs[length..].find('+').filter(|days| *days > 6) else {
+        return theirs.to_owned();
+    };
+    // `(-19676+00:4` is what fits before a host in the last column.
+    let rest = &theirs[length + days..];
+    let after = rest.find([' ', ')']).map_or(theirs.len(), |at| length + days + at + 1);
+    let stamp = theirs[..length].rfind("- ").filter(|at| length - at < 32).unwrap_or(length);
+    format!("{}{}{}", &theirs[..stamp], " ".repeat(after - stamp), &theirs[after..])
 }
 
 /// Equal but for the stars with which 2.41 ends what it cuts: one for the user, one for the
@@ -101,6 +119,14 @@ fn excuses_are_narrow() {
     assert!(same(
         "reboot   system boot 00:10 - crash  (00:10)",
         "reboot   system boot 00:10   still running"
+    ));
+    assert!(same(
+        "shutdown system down  6.1.0 Wed Nov 15 00:45",
+        "shutdown system down  6.1.0 Wed Nov 15 00:45 - 00:00 (-19676+00:45)"
+    ));
+    assert!(!same(
+        "shutdown system down  6.1.0 Wed Nov 15 00:45",
+        "shutdown system down  6.1.0 Wed Nov 15 00:45 - 00:46  (00:01)"
     ));
     assert!(!same("alice 00:10 - crash  (00:10)", "alice 00:10   still running"));
     assert!(!same("alice pts/0", "alicf pts/0"));

@@ -3,6 +3,7 @@
 mod compare;
 mod generate;
 mod pairing;
+mod platforms;
 mod real;
 mod stored;
 mod times;

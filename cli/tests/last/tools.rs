@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{env, fs, process};
 
 use crate::generate::{Scratch, boot, login, logout};
-use crate::{command, run};
+use crate::{clean, command, run};
 
 const T: i32 = 1_700_000_000;
 
@@ -64,6 +64,85 @@ fn links_are_the_tools() {
     let back = command(&utmpdump, &["-r", rows.to_str().unwrap()]).output().unwrap();
     assert_eq!(back.stdout, fs::read(&file).unwrap());
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn lastlog_who_and_utmpdump() {
+    let folder = env::temp_dir().join(format!("loginrec-tools2-{}", process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let ask = |name: &str, args: &[&str]| {
+        let link = folder.join(name);
+        let _ = std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_loginrec"), &link);
+        let output = command(link, args).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+
+    let own = loginrec::system::paths(loginrec::FileKind::Lastlog);
+    let (status, shown, stderr) = ask("lastlog", &[]);
+    match own.iter().any(|path| fs::metadata(path).is_ok()) {
+        true => assert!(status == 0 && shown.contains("\nroot "), "{shown}{stderr}"),
+        false => assert!(status == 1 && stderr.contains("lastlog: no such file"), "{stderr}"),
+    }
+    let named = ask("lastlog", &["-u", "0", "fixtures/linux-lastlog-292-le/lastlog"]);
+    assert_eq!((named.0, named.2.as_str()), (0, ""), "{named:?}");
+    assert_eq!(ask("lastlog", &["-u", "nobody-of-this-name"]).0, 1);
+    assert_eq!(ask("lastlog", &["-C"]).0, 1);
+
+    let (status, shown, _) = ask("who", &["-b", "fixtures/linux-glibc-384-le/wtmp"]);
+    assert!(status == 0 && shown.contains("system boot"), "{shown}");
+    assert_eq!(shown, clean(&["who", "-b", "fixtures/linux-glibc-384-le/wtmp"]));
+    let own = loginrec::system::paths(loginrec::FileKind::Utmp);
+    let expected = i32::from(!own.iter().any(|path| path.exists()));
+    assert_eq!(ask("who", &[]).0, expected);
+    assert_eq!(ask("who", &["/nowhere/utmp"]).0, 1);
+
+    let file = Scratch::new("dump", &[boot(T), login("pts/0", "bob", T + 1)].concat());
+    let (file, out) = (file.path(), folder.join("out"));
+    let out = out.to_str().unwrap();
+    fs::write(out, "what was there, longer than all that is written ".repeat(99)).unwrap();
+    let (status, shown, stderr) = ask("utmpdump", &["-o", out, &file]);
+    assert_eq!((status, shown.as_str(), stderr), (0, "", format!("Utmp dump of {file}\n")));
+    assert_eq!(fs::read_to_string(out).unwrap(), clean(&["dump", &file]));
+    let (status, _, stderr) = ask("utmpdump", &["-r", "-o", &format!("{out}2"), out]);
+    assert_eq!((status, stderr), (0, format!("Utmp undump of {out}\n")));
+    assert_eq!(fs::read(format!("{out}2")).unwrap(), fs::read(&file).unwrap());
+    let (status, _, stderr) = ask("utmpdump", &["-o", &file, &file]);
+    assert!(status == 1 && stderr.contains("not overwritten"), "{stderr}");
+    assert_eq!(fs::read(&file).unwrap().len(), 768);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn below_a_root() {
+    let folder = env::temp_dir().join(format!("loginrec-root-{}", process::id()));
+    fs::create_dir_all(folder.join("var/log")).unwrap();
+    let put = |name: &str, bytes: Vec<u8>| fs::write(folder.join("var/log").join(name), bytes);
+    put("wtmp", [boot(T + 900), login("pts/0", "new", T + 1000)].concat()).unwrap();
+    put("wtmp.1", [boot(T), login("pts/0", "old", T + 1)].concat()).unwrap();
+    put("btmp", login("ssh", "eve", T)).unwrap();
+    let image = folder.to_str().unwrap();
+    let users = |tool: &str| {
+        let shown = clean(&[tool, "--root", image]);
+        let words = shown.lines().filter_map(|line| line.split(' ').next());
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(users("last"), ["new", "reboot", "wtmp", "old", "reboot", "wtmp.1"]);
+    assert_eq!(users("lastb"), ["eve", "btmp"]);
+    assert_eq!(code(&["last", "--root", image, "--follow"]), 2);
+    assert_eq!(code(&["last", "--root", "/nowhere"]), 3);
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_file_where_a_name_is_expected() {
+    let file = Scratch::new("hint", &boot(T));
+    let file = file.path();
+    let stderr = |args: &[&str]| String::from_utf8(run(args).stderr).unwrap();
+    let hint = format!("{file} is a file: -f {file} lists it");
+    assert!(stderr(&["last", &file]).contains(&hint));
+    assert_eq!(stderr(&["last", "-f", &file, &file]), "");
 }
 
 /// The rest behind the last whole record is damage, and the records are still those that
