@@ -21,8 +21,8 @@ struct Tool {
 
 /// Rewriting gives the arguments of `loginrec`, its command first.
 static TOOLS: &[Tool] = &[
-    Tool { name: "last", rewrite: |rest| with_command("last", numbers(rest)) },
-    Tool { name: "lastb", rewrite: |rest| with_command("lastb", numbers(rest)) },
+    Tool { name: "last", rewrite: |rest| by_clock("last", rest) },
+    Tool { name: "lastb", rewrite: |rest| by_clock("lastb", rest) },
     Tool { name: "utmpdump", rewrite: utmpdump },
     Tool { name: "lastlog", rewrite: lastlog },
     Tool { name: "who", rewrite: who },
@@ -136,6 +136,12 @@ fn utmpdump(rest: Vec<OsString>) -> Vec<OsString> {
             with_command("dump", long.collect())
         }
     }
+}
+
+/// The tools count their times from the clock, also for a file that is named.
+fn by_clock(command: &str, rest: Vec<OsString>) -> Vec<OsString> {
+    let clock = std::iter::once(OsString::from("--clock"));
+    with_command(command, clock.chain(numbers(rest)).collect())
 }
 
 /// `lastlog` reads this machine's file, names its users, and counts days back from now.
@@ -277,17 +283,23 @@ mod tests {
 
     #[test]
     fn names_and_numbers() {
-        assert_eq!(rewritten("/usr/bin/last -5"), "loginrec last --limit=5");
-        assert_eq!(rewritten("lastb -x20w root"), "loginrec lastb --limit=20 -xw root");
-        assert_eq!(rewritten("last -5f wtmp"), "loginrec last --limit=5 -f wtmp");
-        assert_eq!(rewritten("last -n 5 -s -2days -10"), "loginrec last -n 5 -s -2days --limit=10");
-        assert_eq!(rewritten("last -s-2days"), "loginrec last -s-2days");
-        assert_eq!(rewritten("last --since -2days"), "loginrec last --since -2days");
-        assert_eq!(rewritten("last --sin -2days -3x4"), "loginrec last --sin -2days --limit=4 -x");
-        assert_eq!(rewritten("last -- -5 5"), "loginrec last -- -5 5");
+        assert_eq!(rewritten("/usr/bin/last -5"), "loginrec last --clock --limit=5");
+        assert_eq!(rewritten("lastb -x20w root"), "loginrec lastb --clock --limit=20 -xw root");
+        assert_eq!(rewritten("last -5f wtmp"), "loginrec last --clock --limit=5 -f wtmp");
+        assert_eq!(
+            rewritten("last -n 5 -s -2days -10"),
+            "loginrec last --clock -n 5 -s -2days --limit=10"
+        );
+        assert_eq!(rewritten("last -s-2days"), "loginrec last --clock -s-2days");
+        assert_eq!(rewritten("last --since -2days"), "loginrec last --clock --since -2days");
+        assert_eq!(
+            rewritten("last --sin -2days -3x4"),
+            "loginrec last --clock --sin -2days --limit=4 -x"
+        );
+        assert_eq!(rewritten("last -- -5 5"), "loginrec last --clock -- -5 5");
         assert_eq!(rewritten("loginrec last -5 -"), "loginrec last --limit=5 -");
         assert_eq!(rewritten("loginrec dump -5"), "loginrec dump -5");
-        assert_eq!(rewritten("last --root -2 -3"), "loginrec last --root -2 --limit=3");
+        assert_eq!(rewritten("last --root -2 -3"), "loginrec last --clock --root -2 --limit=3");
     }
 
     #[test]

@@ -116,9 +116,13 @@ pub(crate) struct Last {
     pub(crate) tz: Option<Zone>,
 
     /// List the file as it was at TIME, which also is `now` for other times. Default: as it
-    /// is
+    /// is; `now` is the file's newest record, for this machine's own log the clock
     #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
     pub(crate) as_of: Option<TimeArg>,
+
+    /// `now` is the clock, whatever file is read: the way of the tool.
+    #[arg(long, hide = true)]
+    pub(crate) clock: bool,
 
     /// Read every file as this layout instead of detecting it; `loginrec layouts` lists the
     /// names

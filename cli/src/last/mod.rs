@@ -134,6 +134,8 @@ struct Listing<'a> {
     until: Option<i64>,
     present: Option<i64>,
     as_of: Option<i64>,
+    /// Whether `now` is the same for all files.
+    is_now_known: bool,
     out: Stdout,
     buffer: Vec<u8>,
     /// Lines printed, of all files.
@@ -144,20 +146,15 @@ impl<'a> Listing<'a> {
     fn new(args: &'a Last, kind: FileKind, zone: Zone) -> Result<Listing<'a>, String> {
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let clock = i64::try_from(clock.as_secs()).unwrap_or(i64::MAX);
-        let at = |option: &str, time: &Option<TimeArg>, now: i64| match time {
-            Some(time) => match time.seconds(&zone, now) {
-                Some(seconds) => Ok(Some(seconds)),
-                None => Err(format!("--{option}: there is no such time")),
-            },
-            None => Ok(None),
-        };
-        let as_of = at("as-of", &args.as_of, clock)?;
-        let now = as_of.unwrap_or(clock);
-        Ok(Listing {
-            since: at("since", &args.since, now)?,
-            until: at("until", &args.until, now)?,
-            present: at("present", &args.present, now)?,
+        let as_of = seconds("as-of", args.as_of.as_ref(), &zone, clock)?;
+        let own = args.files.is_empty() && args.root.is_none();
+        let now = as_of.or((own || args.clock).then_some(clock));
+        let mut listing = Listing {
+            since: None,
+            until: None,
+            present: None,
             as_of,
+            is_now_known: now.is_some(),
             args,
             kind,
             format: Format {
@@ -175,7 +172,20 @@ impl<'a> Listing<'a> {
             out: stdout(),
             buffer: Vec::with_capacity(BUFFER + 1024),
             printed: 0,
-        })
+        };
+        // Times that need no `now` are checked before anything is read.
+        listing.count_from(now.unwrap_or(0))?;
+        Ok(listing)
+    }
+
+    /// Relative times count from `now`.
+    fn count_from(&mut self, now: i64) -> Result<(), String> {
+        let Listing { args, format: Format { zone, .. }, .. } = self;
+        let [since, until, present] =
+            [("since", &args.since), ("until", &args.until), ("present", &args.present)]
+                .map(|(option, time)| seconds(option, time.as_ref(), zone, now));
+        (self.since, self.until, self.present) = (since?, until?, present?);
+        Ok(())
     }
 
     /// One file from its end, and the line under it.
@@ -186,6 +196,12 @@ impl<'a> Listing<'a> {
         live: &mut Live,
         report: &mut Report,
     ) -> io::Result<()> {
+        if !self.is_now_known
+            && let Err(why) = self.count_from(self.newest(log))
+        {
+            report.misused(why);
+            return Ok(());
+        }
         let mut pairing = Pairing::default();
         let (mut any, mut damaged) = (false, false);
         for record in log.records().rev() {
@@ -235,6 +251,12 @@ impl<'a> Listing<'a> {
             Some(begins) => self.format.footer(&mut self.out, &base, begins),
             None => Ok(()),
         }
+    }
+
+    /// The time of the newest record, whatever the order in the file.
+    fn newest(&self, log: &LogFile<'_>) -> i64 {
+        let times = log.records().flatten().map(|record| self.entry(&record).ut_tv.tv_sec);
+        times.max().unwrap_or(0)
     }
 
     fn is_over(&self) -> bool {
@@ -287,6 +309,20 @@ impl<'a> Listing<'a> {
             let name = name.as_encoded_bytes();
             name == row.user || name == line || line.strip_prefix(b"tty") == Some(name)
         })
+    }
+}
+
+/// A TIME argument in seconds since the epoch.
+fn seconds(
+    option: &str,
+    time: Option<&TimeArg>,
+    zone: &Zone,
+    now: i64,
+) -> Result<Option<i64>, String> {
+    match time.map(|time| time.seconds(zone, now)) {
+        None => Ok(None),
+        Some(Some(seconds)) => Ok(Some(seconds)),
+        Some(None) => Err(format!("--{option}: there is no such time")),
     }
 }
 

@@ -35,11 +35,24 @@ fn every_form_is_understood() {
     }
 }
 
+/// The newest record of the file that is named, not the clock of this machine.
 #[test]
-fn without_an_as_of_the_clock_is_now() {
+fn without_an_as_of_the_newest_record_is_now() {
+    let records = [boot(T - 3 * 86_400), boot(T - 3600), boot(T)].concat();
+    let file = Scratch::new("newest", &records);
+    for (time, rows) in [("today", 2), ("-2days", 2), ("now", 1), ("-99years", 3)] {
+        let output = run(&["last", "-f", &file.path(), "--tz", "UTC", "-s", time]);
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(shown.matches("reboot").count(), rows, "{time}");
+    }
+}
+
+/// Under its own name `last` counts from the clock, as util-linux does.
+#[test]
+fn the_clock_is_now_for_the_tool() {
     let file = Scratch::new("clock", &boot(T));
     for (time, rows) in [("today", 0), ("-2days", 0), ("yesterday", 0), ("-99years", 1)] {
-        let output = run(&["last", "-f", &file.path(), "-s", time]);
+        let output = run(&["last", "--clock", "-f", &file.path(), "-s", time]);
         let shown = String::from_utf8(output.stdout).unwrap();
         assert_eq!(shown.matches("reboot").count(), rows, "{time}");
     }
