@@ -200,3 +200,27 @@ fn standard_input_that_is_a_folder() {
     assert_eq!(told(&output), (3, "loginrec: standard input: is a directory\n".to_owned()));
     assert_eq!(run_with(&["dump", "-"], b"nothing known\n").status.code(), Some(3));
 }
+
+/// Damage at every third byte is told as often as a person reads, and counted for as damage.
+#[test]
+fn a_file_full_of_damage_is_no_flood() {
+    let scratch = Scratch::new();
+    let boot = [0, 9, 1, 0, 5, 0xf0, 0, 0, 0, 0, 7];
+    let log = [&boot[..], &[0, 0, 0]].concat().repeat(5000);
+    let path = scratch.file("utx.log", &log);
+    let output = run(&["dump", "--layout", "freebsd-utx-log", &path]);
+    let (status, message) = told(&output);
+    assert_eq!(status, 4);
+    assert_eq!(message.lines().count(), 21, "{message}");
+    assert!(message.ends_with("and more of that, which is not listed\n"), "{message}");
+    assert_eq!(text(&output.stdout).lines().count(), 5000);
+}
+
+/// What never ends is refused, not collected.
+#[cfg(unix)]
+#[test]
+fn a_line_without_an_end_is_refused() {
+    let (status, message) = told(&run(&["undump", "/dev/zero"]));
+    assert_eq!(status, 3);
+    assert!(message.contains("line 1: longer than any line of a dump"), "{message}");
+}

@@ -165,3 +165,21 @@ fn cut_short() {
     let (status, stderr) = told(&run(&["dump", &nothing]));
     assert!(status == 3 && stderr.contains("damaged gzip data"), "{status} {stderr}");
 }
+
+/// The decoder holds the newest part of a frame back until the frame ends.
+#[test]
+fn a_cut_zstd_gives_its_last_whole_block() {
+    let scratch = Scratch::new();
+    let fixtures = fixtures();
+    let fixture = fixtures.iter().find(|f| f.folder == "linux-glibc-384-le").unwrap();
+    let record = &fixture.bytes()[384..768];
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    let packed = ruzstd::encoding::compress_to_vec(record.repeat(4000).as_slice(), level);
+    let path = scratch.file("wtmp.zst", &packed[..packed.len() - 1]);
+    let output = run(&["dump", &path]);
+    let (status, stderr) = told(&output);
+    assert_eq!(status, 4, "{stderr}");
+    assert!(stderr.contains("damaged zstd data: it ends too early"), "{stderr}");
+    let rows = output.stdout.iter().filter(|&&byte| byte == b'\n').count();
+    assert!(rows > 3600, "{rows} of 4000");
+}
