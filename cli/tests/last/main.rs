@@ -8,6 +8,7 @@ mod real;
 mod stored;
 mod times;
 mod tools;
+mod who;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
