@@ -1,7 +1,7 @@
 //! Logins and what became of them, boots and what became of those.
 
-use std::collections::{HashMap, VecDeque};
-use std::vec::Vec;
+use std::collections::HashMap;
+use std::vec::{self, Vec};
 
 use crate::dialect::{Event, Rules};
 use crate::entry::Entry;
@@ -126,7 +126,10 @@ pub struct Boot<'a> {
 pub struct Sessions<'a, I> {
     records: I,
     open: Open<'a>,
-    done: VecDeque<Session<'a>>,
+    /// What the last record ended: one session,
+    one: Option<Session<'a>>,
+    /// or all that were open.
+    all: Ending<'a>,
     boot: Option<Place>,
     correct_clock: bool,
     /// Microseconds by which the clock was set forward so far.
@@ -162,7 +165,8 @@ where
     Sessions {
         records: records.into_iter(),
         open: Open::default(),
-        done: VecDeque::new(),
+        one: None,
+        all: Ending::default(),
         boot: None,
         correct_clock: false,
         clock: 0,
@@ -182,10 +186,10 @@ impl<'a, I: Iterator<Item = (u32, Record<'a>)>> Sessions<'a, I> {
         let entry = &mark.entry();
         match entry.event() {
             Event::Boot => {
-                self.close_all(mark, End::Crash);
+                self.close_all(Some(mark), End::Crash);
                 self.boot = Some(mark.place());
             }
-            _ if is_down(entry) => self.close_all(mark, End::Shutdown),
+            _ if is_down(entry) => self.close_all(Some(mark), End::Shutdown),
             Event::Login => self.login(mark),
             Event::Logout => self.logout(mark),
             Event::ClockOld => self.before_change = Some(entry.ut_tv),
@@ -200,39 +204,28 @@ impl<'a, I: Iterator<Item = (u32, Record<'a>)>> Sessions<'a, I> {
 
     fn login(&mut self, mark: Mark<'a>) {
         if let Some(earlier) = self.open.take(key(&mark.entry())) {
-            self.close(earlier, Some(mark), End::Replaced);
+            self.one = Some(self.close(earlier, Some(mark), End::Replaced));
         }
-        let session = Session {
-            login: mark,
-            closing: None,
-            end: End::Open,
-            boot: self.boot,
-            disputed: false,
-            clock: self.clock,
-        };
-        self.open.put(session);
+        self.open.put(mark, self.boot, self.clock);
     }
 
     fn logout(&mut self, mark: Mark<'a>) {
         let by_line = key(&mark.entry());
         let Some((key, disputed)) = self.open.find(by_line, &mark.entry()) else { return };
-        if let Some(mut session) = self.open.take(key) {
-            session.disputed = disputed;
-            self.close(session, Some(mark), End::Logout);
+        if let Some(waiting) = self.open.take(key) {
+            let session = self.close(waiting, Some(mark), End::Logout);
+            self.one = Some(Session { disputed, ..session });
         }
     }
 
-    fn close_all(&mut self, mark: Mark<'a>, end: End) {
-        for session in self.open.drain() {
-            self.close(session, Some(mark), end);
-        }
+    fn close_all(&mut self, mark: Option<Mark<'a>>, end: End) {
+        self.all = Ending { waiting: self.open.drain(), mark, end };
     }
 
-    fn close(&mut self, mut session: Session<'a>, closing: Option<Mark<'a>>, end: End) {
-        session.closing = closing;
-        session.end = end;
-        session.clock = if self.correct_clock { self.clock - session.clock } else { 0 };
-        self.done.push_back(session);
+    fn close(&self, waiting: Waiting<'a>, closing: Option<Mark<'a>>, end: End) -> Session<'a> {
+        let clock = if self.correct_clock { self.clock - waiting.clock } else { 0 };
+        let Waiting { login, boot, .. } = waiting;
+        Session { login, closing, end, boot, disputed: false, clock }
     }
 }
 
@@ -240,18 +233,33 @@ impl<'a, I: Iterator<Item = (u32, Record<'a>)>> Iterator for Sessions<'a, I> {
     type Item = Session<'a>;
 
     fn next(&mut self) -> Option<Session<'a>> {
-        while self.done.is_empty() {
+        loop {
+            if let Some(waiting) = self.all.waiting.next() {
+                return Some(self.close(waiting, self.all.mark, self.all.end));
+            }
+            if let Some(session) = self.one.take() {
+                return Some(session);
+            }
             match self.records.next() {
                 Some((file, record)) => self.take(Mark { file, record }),
-                None => {
-                    for session in self.open.drain() {
-                        self.close(session, None, End::Open);
-                    }
-                    return self.done.pop_front();
-                }
+                None if self.open.by_key.is_empty() => return None,
+                None => self.close_all(None, End::Open),
             }
         }
-        self.done.pop_front()
+    }
+}
+
+/// Sessions that one record ends together, or the end of the records.
+#[derive(Debug)]
+struct Ending<'a> {
+    waiting: vec::IntoIter<Waiting<'a>>,
+    mark: Option<Mark<'a>>,
+    end: End,
+}
+
+impl Default for Ending<'_> {
+    fn default() -> Self {
+        Ending { waiting: Vec::new().into_iter(), mark: None, end: End::Open }
     }
 }
 
@@ -318,37 +326,48 @@ fn micros(time: Timestamp) -> i128 {
     i128::from(time.tv_sec) * 1_000_000 + i128::from(time.tv_usec)
 }
 
+/// A login without its end.
+#[derive(Clone, Copy, Debug)]
+struct Waiting<'a> {
+    login: Mark<'a>,
+    boot: Option<Place>,
+    clock: i128,
+    /// How many logins came before.
+    order: u64,
+}
+
 /// Sessions not ended yet, by line and by process.
 #[derive(Debug, Default)]
 struct Open<'a> {
-    by_key: HashMap<&'a [u8], (u64, Session<'a>)>,
+    by_key: HashMap<&'a [u8], Waiting<'a>>,
     by_pid: HashMap<i64, &'a [u8]>,
     logins: u64,
 }
 
 impl<'a> Open<'a> {
-    fn put(&mut self, session: Session<'a>) {
-        let key = key(&session.login.entry());
-        if let Some(pid) = pid(&session.login.entry()) {
+    fn put(&mut self, login: Mark<'a>, boot: Option<Place>, clock: i128) {
+        let entry = login.entry();
+        let key = key(&entry);
+        if let Some(pid) = pid(&entry) {
             self.by_pid.insert(pid, key);
         }
-        self.by_key.insert(key, (self.logins, session));
+        self.by_key.insert(key, Waiting { login, boot, clock, order: self.logins });
         self.logins += 1;
     }
 
-    fn take(&mut self, key: &'a [u8]) -> Option<Session<'a>> {
-        let (_, session) = self.by_key.remove(key)?;
-        if let Some(pid) = pid(&session.login.entry())
+    fn take(&mut self, key: &'a [u8]) -> Option<Waiting<'a>> {
+        let waiting = self.by_key.remove(key)?;
+        if let Some(pid) = pid(&waiting.login.entry())
             && self.by_pid.get(&pid) == Some(&key)
         {
             self.by_pid.remove(&pid);
         }
-        Some(session)
+        Some(waiting)
     }
 
     /// The session a logout ends, and whether line and process disagree about it.
     fn find(&self, by_line: &'a [u8], logout: &Entry<'_>) -> Option<(&'a [u8], bool)> {
-        let same_line = self.by_key.get(by_line).map(|(_, session)| session.login.entry());
+        let same_line = self.by_key.get(by_line).map(|waiting| waiting.login.entry());
         let own = pid(logout);
         let known = |login: &Entry<'_>| pid(login).zip(own);
         match same_line {
@@ -362,11 +381,11 @@ impl<'a> Open<'a> {
     }
 
     /// All, in the order of their logins.
-    fn drain(&mut self) -> impl Iterator<Item = Session<'a>> + use<'a> {
+    fn drain(&mut self) -> vec::IntoIter<Waiting<'a>> {
         self.by_pid.clear();
-        let mut all: Vec<_> = self.by_key.drain().map(|(_, session)| session).collect();
-        all.sort_by_key(|(order, _)| *order);
-        all.into_iter().map(|(_, session)| session)
+        let mut all: Vec<_> = self.by_key.drain().map(|(_, waiting)| waiting).collect();
+        all.sort_unstable_by_key(|waiting| waiting.order);
+        all.into_iter()
     }
 }
 
