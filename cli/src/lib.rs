@@ -1,4 +1,5 @@
-//! Reads, writes and recognises the Unix login records of every platform.
+//! Reads, writes and recognises the Unix login records of every platform: the program
+//! `loginrec`. As a library it offers nothing stable; see the crate `loginrec` for that.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 #![cfg_attr(not(test), deny(clippy::panic, clippy::unreachable))]
@@ -56,7 +57,8 @@ use crate::args::{Cli, Command};
 use crate::personality::Called;
 use crate::report::Report;
 
-fn main() -> ExitCode {
+/// The whole program: reads the command line, gives the exit status.
+pub fn main() -> ExitCode {
     let called = Called::now();
     let mut cli = Cli::read(&called);
     let mut report = Report::default();
