@@ -31,6 +31,8 @@ mod passwd;
 mod person;
 mod personality;
 mod pieces;
+#[doc(hidden)]
+pub mod probe;
 mod report;
 mod root;
 mod row;

@@ -1,0 +1,4 @@
+//! The target `layouts` for libFuzzer.
+#![cfg_attr(fuzzing, no_main)]
+
+loginrec_fuzz::target!(layouts);
