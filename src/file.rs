@@ -12,11 +12,11 @@ use crate::endian::LE;
 use crate::entries::{Entries, LastlogEntries};
 use crate::error::Error;
 use crate::frame::Framing;
-use crate::hash::{LONGEST_VALUE, Pairs, Value};
 use crate::layout::Layout;
 use crate::mmap::Map;
 use crate::platform::glibc::Utmp384;
 use crate::record::{Record, Records};
+use crate::stream::assemble;
 
 /// What an empty file is walked as.
 static ANY: Layout = Layout::of::<Utmp384<LE>>("linux-glibc-384-le", Framing::Fixed);
@@ -291,21 +291,6 @@ fn read(path: &Path) -> io::Result<Bytes<'static>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "more than 1 GiB from a pipe"));
     }
     Ok(Bytes::Owned(data))
-}
-
-/// The database values that lie on several pages and could be records, in the order of
-/// the walk.
-fn assemble(data: &[u8]) -> Vec<u8> {
-    let mut values = Vec::new();
-    let Ok(pairs) = Pairs::new(data) else { return values };
-    for pair in pairs.flatten() {
-        if let Value::Scattered(parts) = pair.value
-            && parts.len <= LONGEST_VALUE
-        {
-            parts.parts().for_each(|part| values.extend_from_slice(part));
-        }
-    }
-    values
 }
 
 /// Why a file could not be opened.

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use core::mem;
 
 use crate::endian::{Endian, read_uint};
 use crate::error::Error;
@@ -21,6 +22,16 @@ pub enum Framing {
     Indexed,
     /// Values of a Berkeley DB 1.85 hash file, their keys user ids (`lastlogx`).
     Database,
+}
+
+/// Where in a file the bytes to be walked begin.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Start {
+    pub(crate) offset: u64,
+    /// The ordinal of the first record.
+    pub(crate) index: u64,
+    /// Lengths of zero right before, not reported yet (`utx.log`).
+    pub(crate) zeros: u64,
 }
 
 /// One record's bytes and where they were found.
@@ -56,13 +67,30 @@ impl<'a> Frames<'a> {
         Frames(match framing {
             Framing::Fixed => Walk::Fixed(Slots::new(data, size)),
             Framing::Indexed => Walk::Indexed(Slots::new(data, size)),
-            Framing::LengthPrefixed => Walk::Prefixed(Prefixed { data, offset: 0, index: 0 }),
+            Framing::LengthPrefixed => Walk::Prefixed(Prefixed { data, at: Start::default() }),
             Framing::Database => match Pairs::new(data) {
                 Ok(pairs) => Walk::Pairs(Box::new(Values { pairs, scattered, index: 0 })),
                 Err(_) if data.is_empty() => Walk::Found(VecDeque::new()),
                 Err(error) => Walk::Found([Err(error)].into()),
             },
         })
+    }
+
+    /// The same bytes as part of a longer file. A database is never walked in parts.
+    #[cfg(feature = "std")]
+    pub(crate) fn starting(mut self, start: Start) -> Self {
+        match &mut self.0 {
+            Walk::Fixed(slots) | Walk::Indexed(slots) => {
+                slots.offset = start.offset;
+                slots.index = start.index;
+                if let Some(Error::Truncated { offset, .. }) = &mut slots.tail {
+                    *offset = offset.saturating_add(start.offset);
+                }
+            }
+            Walk::Prefixed(log) => log.at = start,
+            Walk::Pairs(_) | Walk::Found(_) => {}
+        }
+        self
     }
 
     /// For whole fixed records: the bytes not walked yet. They are then taken.
@@ -165,14 +193,13 @@ impl<'a> Slots<'a> {
 #[derive(Clone, Debug)]
 struct Prefixed<'a> {
     data: &'a [u8],
-    offset: u64,
-    index: u64,
+    at: Start,
 }
 
 impl<'a> Prefixed<'a> {
     fn skip(&mut self, bytes: usize) {
         self.data = self.data.get(bytes..).unwrap_or_default();
-        self.offset += bytes as u64;
+        self.at.offset += bytes as u64;
     }
 
     fn next(&mut self) -> Option<Item<'a>> {
@@ -181,11 +208,13 @@ impl<'a> Prefixed<'a> {
         }
         let zeros = leading_zeros(self.data);
         // The last zero may be the high byte of a length.
-        let skipped = if zeros == self.data.len() { zeros } else { zeros.saturating_sub(1) };
+        let here = if zeros == self.data.len() { zeros } else { zeros.saturating_sub(1) };
+        let before = mem::take(&mut self.at.zeros);
+        let skipped = before.saturating_add(here as u64);
         if skipped > 0 {
-            let error = Error::ZeroLength { offset: self.offset, skipped: skipped as u64 };
-            self.skip(skipped);
-            return Some(Err(error));
+            let offset = self.at.offset.saturating_sub(before);
+            self.skip(here);
+            return Some(Err(Error::ZeroLength { offset, skipped }));
         }
         let len = match self.data.get(..2) {
             Some(prefix) => read_uint(Endian::Big, prefix, 2) as usize,
@@ -193,18 +222,34 @@ impl<'a> Prefixed<'a> {
         };
         let Some(bytes) = self.data.get(2..2 + len) else {
             let error = Error::Truncated {
-                offset: self.offset,
+                offset: self.at.offset,
                 need: 2 + len as u64,
                 have: self.data.len() as u64,
             };
             self.skip(self.data.len());
             return Some(Err(error));
         };
-        let frame = Frame { index: self.index, offset: self.offset, uid: None, bytes };
+        let frame = Frame { index: self.at.index, offset: self.at.offset, uid: None, bytes };
         self.skip(2 + len);
-        self.index += 1;
+        self.at.index += 1;
         Some(Ok(frame))
     }
+}
+
+/// How many bytes of a `utx.log` that goes on are whole records, and how many those are.
+/// Zeros at the end wait for what comes behind them: the last may begin a length.
+#[cfg(feature = "std")]
+pub(crate) fn whole_prefixed(data: &[u8]) -> (usize, u64) {
+    let mut log = Prefixed { data, at: Start::default() };
+    let mut end = 0;
+    while let Some(item) = log.next() {
+        match item {
+            Ok(_) => end = data.len() - log.data.len(),
+            Err(Error::Truncated { .. }) => break,
+            Err(_) => {}
+        }
+    }
+    (end, log.at.index)
 }
 
 /// The values of a hash database.

@@ -25,6 +25,8 @@
 //! * [`LogFile`] opens a file or takes bytes, finds the layout, and gives records,
 //!   entries or lastlog entries. [`utmp()`], [`wtmp()`], [`btmp()`] and [`lastlog()`]
 //!   open the running system's own.
+//! * [`Stream`] reads the records of a known layout from anything that can be read, in
+//!   bounded memory; [`Backwards`] does so from the end.
 //! * [`detect()`](detect::detect) says which layout bytes have, how sure that is, why,
 //!   and what came second.
 //! * [`Layout::records`] gives [`Record`] views over bytes of a known layout: place in
@@ -104,6 +106,9 @@ mod record;
 pub mod session;
 #[cfg(feature = "std")]
 #[forbid(unsafe_code)]
+mod stream;
+#[cfg(feature = "std")]
+#[forbid(unsafe_code)]
 pub mod system;
 #[forbid(unsafe_code)]
 mod text;
@@ -123,6 +128,8 @@ pub use crate::file::{LogFile, OpenError, OpenErrorKind, Options};
 pub use crate::frame::Framing;
 pub use crate::layout::Layout;
 pub use crate::record::{Record, Records};
+#[cfg(feature = "std")]
+pub use crate::stream::{Backwards, NextData, Stream, StreamError};
 #[cfg(feature = "std")]
 pub use crate::system::{btmp, lastlog, utmp, wtmp};
 pub use crate::text::{Text, is_deceptive};

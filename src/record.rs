@@ -2,6 +2,8 @@ use core::iter::FusedIterator;
 
 use crate::entry::Entry;
 use crate::error::Error;
+#[cfg(feature = "std")]
+use crate::frame::Start;
 use crate::frame::{Frame, Frames, Framing};
 use crate::layout::{Layout, RawRecord};
 
@@ -129,6 +131,12 @@ fn view_variant<'a>(layout: &'static Layout, frame: Frame<'a>) -> Result<Record<
 impl<'a> Records<'a> {
     pub(crate) fn layout(&self) -> &'static Layout {
         self.layout
+    }
+
+    /// The same records as part of a longer file.
+    #[cfg(feature = "std")]
+    pub(crate) fn starting(self, start: Start) -> Records<'a> {
+        Records { frames: self.frames.starting(start), ..self }
     }
 
     pub(crate) fn take_whole(&mut self) -> &'a [u8] {

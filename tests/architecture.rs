@@ -21,6 +21,7 @@ const LAYERS: &[&str] = &[
     "record",    // a view of one, an iterator of many
     "platform",  // every layout there is
     "entries",   // normalised iteration
+    "stream",    // records from a reader, window by window
     "session",   // logins with their ends
     "detect",    // which layout is it
     "mmap",      // bytes of a file
