@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 
 use self::evidence::Evidence;
 pub use self::reason::Reason;
-use self::sample::Places;
+pub use self::sample::Sample;
 use crate::dialect::FileKind;
 use crate::endian::{Endian, read_int};
 use crate::frame::{Framing, is_zero};
@@ -26,7 +26,7 @@ const THRESHOLD: i32 = 3;
 /// Bits the best must be ahead of the next to be named alone.
 const MARGIN: i32 = 6;
 /// Slots in which a `faillog` is looked for.
-const FAILLOG_SLOTS: usize = 1 << 16;
+const FAILLOG_SLOTS: usize = 1 << 15;
 /// Records that contradict a layout: more, and those looked at cannot outweigh them.
 const HOPELESS: u32 = 32;
 
@@ -148,25 +148,35 @@ pub fn detect(data: &[u8]) -> Detection {
 
 /// As [`detect`], with hints for the cases in which the bytes cannot tell.
 pub fn detect_with(data: &[u8], hints: &Hints<'_>) -> Detection {
-    let places = Places::of(data);
-    if data.is_empty() {
+    Sample::whole(data).detect(hints)
+}
+
+impl Sample<'_> {
+    /// Picks the layout that best explains the file, as [`detect_with`] does.
+    pub fn detect(&self, hints: &Hints<'_>) -> Detection {
+        judge(self, hints)
+    }
+}
+
+fn judge(sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
+    if sample.len == 0 {
         return none(Verdict::Empty, Reason::Empty);
     }
-    if places.is_empty() {
+    if sample.is_zeros() {
         return none(Verdict::NotRecognised, Reason::Zeros);
     }
     let mut candidates: Vec<Candidate> =
-        possible(data).filter_map(|layout| weigh(layout, data, &places)).collect();
+        possible(sample).filter_map(|layout| weigh(layout, sample)).collect();
     // Stable: the order of the table decides between equals.
     candidates.sort_by_key(|c| core::cmp::Reverse(c.score));
     let best = candidates.first().copied().filter(|best| best.score >= THRESHOLD);
-    let Some(best) = best.filter(|best| !is_faillog(data, best.layout)) else {
-        return refused(candidates, Reason::of_foreign(data));
+    let Some(best) = best.filter(|best| !is_faillog(sample, best.layout)) else {
+        return refused(candidates, Reason::of_foreign(sample.head(512)));
     };
     if best.evidence.is_strange(best.layout) {
         return refused(candidates, Reason::Strange { name: best.layout.name });
     }
-    let ties = compare(&mut candidates, data, &places);
+    let ties = compare(&mut candidates, sample);
     let mut verdict = if ties.len() > 1 { Verdict::Ambiguous } else { Verdict::Recognised };
     let mut hinted = None;
     if verdict == Verdict::Ambiguous
@@ -177,23 +187,23 @@ pub fn detect_with(data: &[u8], hints: &Hints<'_>) -> Detection {
         if let Some(at) = candidates.iter().position(|c| c.layout == chosen) {
             candidates.get_mut(..=at).unwrap_or_default().rotate_right(1);
         }
-        compare(&mut candidates, data, &places);
+        compare(&mut candidates, sample);
     }
-    let mut reasons = Reason::of(&candidates, data);
+    let mut reasons = Reason::of(&candidates, sample);
     reasons.extend(hinted);
     Detection { verdict, candidates, reasons }
 }
 
 /// Compares the candidates with the first: which read the data as it does, and which
 /// explain it as well but read it differently (itself included).
-fn compare(candidates: &mut [Candidate], data: &[u8], places: &Places) -> Vec<Candidate> {
+fn compare(candidates: &mut [Candidate], sample: &Sample<'_>) -> Vec<Candidate> {
     let Some((best, others)) = candidates.split_first_mut() else { return Vec::new() };
     best.same_reading = false;
     let near = |other: &Candidate, bits| best.score - other.score < bits;
     let mut ties = alloc::vec![*best];
     for other in others {
         other.same_reading =
-            near(other, 2 * MARGIN) && reads_same(best.layout, other.layout, data, places);
+            near(other, 2 * MARGIN) && reads_same(best.layout, other.layout, sample);
         if near(other, MARGIN) && !other.same_reading {
             ties.push(*other);
         }
@@ -207,12 +217,12 @@ fn refused(candidates: Vec<Candidate>, reason: Reason) -> Detection {
 
 /// Whether the slots are those of shadow's `faillog`, which has a line where a lastlog of
 /// this size has one, and its time behind.
-fn is_faillog(data: &[u8], layout: &Layout) -> bool {
+fn is_faillog(sample: &Sample<'_>, layout: &Layout) -> bool {
     let is_time = |bytes: &[u8]| {
         let sec = read_int(layout.endian, bytes, 8);
         (315_532_800..4_102_444_800).contains(&sec)
     };
-    let slots = data.chunks_exact(32).take(FAILLOG_SLOTS).filter(|slot| !is_zero(slot));
+    let slots = sample.head(32 * FAILLOG_SLOTS).chunks_exact(32).filter(|slot| !is_zero(slot));
     let (mut used, mut fitting) = (0, 0);
     for slot in slots {
         used += 1;
@@ -226,8 +236,8 @@ fn none(verdict: Verdict, reason: Reason) -> Detection {
 }
 
 /// The layouts whose container the data is.
-fn possible(data: &[u8]) -> impl Iterator<Item = &'static Layout> {
-    let order = Pairs::new(data).ok().map(|pairs| match pairs.lorder() {
+fn possible(sample: &Sample<'_>) -> impl Iterator<Item = &'static Layout> {
+    let order = Pairs::new(sample.head(512)).ok().map(|pairs| match pairs.lorder() {
         Lorder::Little => Endian::Little,
         Lorder::Big => Endian::Big,
     });
@@ -238,25 +248,25 @@ fn possible(data: &[u8]) -> impl Iterator<Item = &'static Layout> {
     })
 }
 
-fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candidate> {
+fn weigh(layout: &'static Layout, sample: &Sample<'_>) -> Option<Candidate> {
     let array = matches!(layout.framing, Framing::Fixed | Framing::Indexed);
-    if array && !places.spread(layout.size, data).any(|record| Evidence::fits(layout, record)) {
+    if array && !sample.spread(layout.size).any(|record| Evidence::fits(layout, record)) {
         return None;
     }
     let mut evidence = Evidence::default();
-    places.records(layout, data, |record| {
+    sample.records(layout, |record| {
         evidence.add(layout, record);
         evidence.contradicting <= HOPELESS
     });
     if !evidence.is_enough(layout) {
         return None;
     }
-    if array {
-        let (slots, tail) = data.split_at(data.len() - data.len() % layout.size);
+    if array && sample.ends {
+        let tail = sample.tail(layout.size);
         if !tail.is_empty() {
             evidence.add_tail(layout, tail);
         }
-        let last = slots.rchunks_exact(layout.size).next();
+        let last = sample.last(layout.size);
         if layout.is_lastlog() && is_zero(tail) && last.is_some_and(is_zero) {
             evidence.add_unused_end();
         }
@@ -268,10 +278,10 @@ fn weigh(layout: &'static Layout, data: &[u8], places: &Places) -> Option<Candid
 }
 
 /// Whether two layouts give the same entries, so that it does not matter which is named.
-fn reads_same(a: &'static Layout, b: &'static Layout, data: &[u8], places: &Places) -> bool {
+fn reads_same(a: &'static Layout, b: &'static Layout, sample: &Sample<'_>) -> bool {
     let mut same = a.size == b.size && a.framing == b.framing;
     if same {
-        places.records(a, data, |record| {
+        sample.records(a, |record| {
             same = a.entry(record).same_content(&b.entry(record))
                 && a.dialect.ut_types == b.dialect.ut_types;
             same

@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Candidate, MARGIN};
+use super::{Candidate, MARGIN, Sample};
 use crate::frame::Framing;
 
 /// One reason for what was detected, or for what was not. Printed in words.
@@ -35,6 +35,13 @@ pub enum Reason {
         size: usize,
         /// Bytes behind them.
         rest: usize,
+    },
+    /// Only so much was looked at, of a file that goes on.
+    Beginning {
+        /// Bytes.
+        len: u64,
+        /// Bytes in each record.
+        size: usize,
     },
     /// Each record is behind its length.
     Lengths,
@@ -90,15 +97,18 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub(super) fn of(candidates: &[Candidate], data: &[u8]) -> Vec<Reason> {
+    pub(super) fn of(candidates: &[Candidate], sample: &Sample<'_>) -> Vec<Reason> {
         let Some(best) = candidates.first() else { return Vec::new() };
         let mut reasons = Vec::new();
         let seen = best.evidence;
         reasons.push(match best.layout.framing {
+            Framing::Fixed | Framing::Indexed if !sample.ends => {
+                Reason::Beginning { len: sample.len, size: best.layout.size }
+            }
             Framing::Fixed | Framing::Indexed => Reason::Size {
-                records: (data.len() / best.layout.size) as u64,
+                records: sample.len / best.layout.size as u64,
                 size: best.layout.size,
-                rest: data.len() % best.layout.size,
+                rest: (sample.len % best.layout.size as u64) as usize,
             },
             Framing::LengthPrefixed => Reason::Lengths,
             Framing::Database => Reason::Database,
@@ -165,6 +175,9 @@ impl fmt::Display for Reason {
             }
             Reason::Size { records, size, rest } => {
                 write!(f, "the size is {records} records of {size} bytes and {rest} bytes more")
+            }
+            Reason::Beginning { len, size } => {
+                write!(f, "the first {len} bytes were looked at, as records of {size} bytes")
             }
             Reason::Lengths => f.write_str("each record follows its length"),
             Reason::Fit { fitting, seen } => {

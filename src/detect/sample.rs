@@ -1,9 +1,18 @@
 //! Which records to look at: constant work whatever the file's size.
 
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use std::io::{self, Read, Seek, SeekFrom};
+
 use crate::error::Error;
 use crate::frame::{Frames, Framing, is_zero, leading_zeros};
+#[cfg(feature = "std")]
+use crate::hash::is_database;
 use crate::hash::{Pairs, Value};
 use crate::layout::Layout;
+#[cfg(feature = "std")]
+use crate::stream::NextData;
 
 /// Places looked at in a file.
 const PLACES: usize = 32;
@@ -20,79 +29,122 @@ const DATABASE_REACH: usize = 4 << 20;
 /// One byte more than a `struct lastlogx` can have.
 const LONGEST_VALUE: usize = 433;
 
-/// Byte offsets spread over a file at which there is something other than zero.
-#[derive(Debug)]
-pub(super) struct Places {
-    offsets: [usize; PLACES + 1],
-    len: usize,
+/// How much of the beginning of a file is read: what a place reaches, and a `faillog`.
+#[cfg(feature = "std")]
+const HEAD: usize = REACH;
+/// What is read around a place: a record that began before it, and some behind.
+#[cfg(feature = "std")]
+const AROUND: (u64, usize) = (2 << 10, 8 << 10);
+
+/// Those parts of a file that detection looks at, so that it need not be in memory whole.
+///
+/// ```
+/// use std::fs::File;
+/// use loginrec::detect::{Hints, Sample};
+///
+/// let mut file = File::open("fixtures/openbsd-utmp-304-le/wtmp")?;
+/// let found = Sample::read(&mut file)?.detect(&Hints::default());
+/// assert_eq!(found.layout().unwrap().name, "openbsd-utmp-304-le");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Sample<'a> {
+    /// Bytes in the file, as far as is known.
+    pub(super) len: u64,
+    /// Whether it ends there.
+    pub(super) ends: bool,
+    /// Parts of it with their offsets; the first is the beginning.
+    parts: Vec<(u64, Cow<'a, [u8]>)>,
+    /// Offsets spread over the file at which there is something other than zero.
+    places: Vec<u64>,
 }
 
-impl Places {
-    pub(super) fn of(data: &[u8]) -> Places {
-        let mut places = Places { offsets: [0; PLACES + 1], len: 0 };
+impl<'a> Sample<'a> {
+    /// A file that is `data`.
+    pub fn whole(data: &'a [u8]) -> Sample<'a> {
+        let len = data.len() as u64;
+        let mut places = Vec::with_capacity(PLACES + 1);
         for i in 0..PLACES {
             let start = data.len() / PLACES * i;
             let reach = data.get(start..).unwrap_or_default();
             let reach = reach.get(..REACH).unwrap_or(reach);
             let hole = leading_zeros(reach);
             if hole < reach.len() {
-                places.push(start + hole);
+                push(&mut places, (start + hole) as u64);
             }
         }
         // A lastlog ends with the highest user id that ever logged in.
         if let Some(last) = data.iter().rev().take(REACH).position(|&b| b != 0) {
-            places.push(data.len() - 1 - last);
+            push(&mut places, (data.len() - 1 - last) as u64);
         }
-        places
+        Sample { len, ends: true, parts: [(0, Cow::Borrowed(data))].into(), places }
     }
 
-    fn push(&mut self, offset: usize) {
-        let known = self.offsets.get(..self.len).unwrap_or_default();
-        if known.last() != Some(&offset)
-            && let Some(slot) = self.offsets.get_mut(self.len)
-        {
-            *slot = offset;
-            self.len += 1;
-        }
+    /// A file that begins with `data` and goes on, which is all there is to see of a pipe.
+    /// What the end of a file tells is then not known: among layouts of records that have
+    /// no type more stay ambiguous.
+    pub fn beginning(data: &'a [u8]) -> Sample<'a> {
+        Sample { ends: false, ..Sample::whole(data) }
+    }
+
+    /// The bytes at `at`, if they are there and were read.
+    pub(super) fn get(&self, at: u64, len: usize) -> Option<&[u8]> {
+        self.parts.iter().find_map(|(start, bytes)| {
+            let from = usize::try_from(at.checked_sub(*start)?).ok()?;
+            bytes.get(from..)?.get(..len)
+        })
+    }
+
+    /// Up to `len` bytes of the beginning.
+    pub(super) fn head(&self, len: usize) -> &[u8] {
+        let head = self.parts.first().map(|(_, bytes)| &**bytes).unwrap_or_default();
+        head.get(..len).unwrap_or(head)
+    }
+
+    /// What is behind the last whole record.
+    pub(super) fn tail(&self, size: usize) -> &[u8] {
+        let len = self.len.checked_rem(size as u64).unwrap_or(0);
+        self.get(self.len - len, len as usize).unwrap_or_default()
+    }
+
+    /// The last whole record.
+    pub(super) fn last(&self, size: usize) -> Option<&[u8]> {
+        self.get((self.len / size as u64).checked_sub(1)? * size as u64, size)
     }
 
     /// Whether there is nothing but zeros as far as was looked.
-    pub(super) fn is_empty(&self) -> bool {
-        self.len == 0
+    pub(super) fn is_zeros(&self) -> bool {
+        self.places.is_empty()
     }
 
     /// A dozen records spread over the file, to see at once what is hopeless. Spread, for
     /// the beginning of a file may be damaged.
-    pub(super) fn spread<'a>(&self, size: usize, data: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    pub(super) fn spread(&self, size: usize) -> impl Iterator<Item = &[u8]> {
         let mut last = None;
-        self.offsets.iter().take(self.len).step_by(SPREAD).filter_map(move |offset| {
-            let index = offset / size;
+        self.places.iter().step_by(SPREAD).filter_map(move |offset| {
+            let index = offset / size as u64;
             if last.replace(index) == Some(index) {
                 return None;
             }
-            data.get(index * size..)?.get(..size)
+            self.get(index * size as u64, size)
         })
     }
 
-    /// Hands some used records of `data`, read as `layout`, to `look` in the order of
-    /// the file, until it has enough.
-    pub(super) fn records(
-        &self,
-        layout: &Layout,
-        data: &[u8],
-        mut look: impl FnMut(&[u8]) -> bool,
-    ) {
-        let count = data.len() / layout.size;
+    /// Hands some used records, read as `layout`, to `look` in the order of the file, until
+    /// it has enough.
+    pub(super) fn records(&self, layout: &Layout, mut look: impl FnMut(&[u8]) -> bool) {
+        let size = layout.size as u64;
+        let count = self.len / size;
         if layout.framing == Framing::Database {
-            values(data, look);
+            values(self.head(DATABASE_REACH), look);
         } else if layout.framing == Framing::LengthPrefixed {
             // Enough for as many of the longest records, and not a hole of gigabytes.
-            let start = data.get(..REACH).unwrap_or(data);
+            let start = self.head(REACH);
             for frame in Frames::new(start, layout.framing, layout.size, &[]).take(WHOLE) {
                 let bytes = match frame {
                     Ok(frame) => frame.bytes,
                     // The file may end within a record.
-                    Err(Error::Truncated { need, .. }) if need <= layout.size as u64 + 2 => return,
+                    Err(Error::Truncated { need, .. }) if need <= size + 2 => return,
                     // Lost framing is a record that cannot be.
                     Err(_) => &[],
                 };
@@ -100,20 +152,20 @@ impl Places {
                     return;
                 }
             }
-        } else if count <= WHOLE {
-            for record in data.chunks_exact(layout.size).filter(|r| !is_zero(r)) {
+        } else if count <= WHOLE as u64 {
+            let all = self.get(0, (count * size) as usize).unwrap_or_default();
+            for record in all.chunks_exact(layout.size).filter(|r| !is_zero(r)) {
                 if !look(record) {
                     return;
                 }
             }
         } else {
             let mut next = 0;
-            for offset in self.offsets.iter().take(self.len) {
-                let first = (offset / layout.size).max(next);
-                next = first + NEIGHBOURS;
+            for offset in &self.places {
+                let first = (offset / size).max(next);
+                next = first + NEIGHBOURS as u64;
                 for index in first..next {
-                    let tail = data.get(index * layout.size..).unwrap_or_default();
-                    let Some(record) = tail.get(..layout.size) else { return };
+                    let Some(record) = self.get(index * size, layout.size) else { return };
                     if !is_zero(record) && !look(record) {
                         return;
                     }
@@ -121,6 +173,109 @@ impl Places {
             }
         }
     }
+}
+
+fn push(places: &mut Vec<u64>, offset: u64) {
+    if places.last() != Some(&offset) {
+        places.push(offset);
+    }
+}
+
+#[cfg(feature = "std")]
+impl Sample<'static> {
+    /// Reads what is looked at of a file: its first MiB, its end, and some places. The
+    /// verdict is that on the whole.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or sought in.
+    pub fn read<R: Read + Seek>(source: &mut R) -> io::Result<Sample<'static>> {
+        Sample::sparse(source, |_, at| Ok(Some(at..u64::MAX)))
+    }
+
+    /// As [`Sample::read`], and reads no holes; see
+    /// [`Stream::sparse`](crate::Stream::sparse).
+    ///
+    /// # Errors
+    ///
+    /// As [`Sample::read`].
+    pub fn sparse<R: Read + Seek>(
+        source: &mut R,
+        next_data: NextData<R>,
+    ) -> io::Result<Sample<'static>> {
+        let len = source.seek(SeekFrom::End(0))?;
+        let mut head = part(source, 0, HEAD)?;
+        if is_database(&head) {
+            head = part(source, 0, DATABASE_REACH)?;
+        }
+        if head.len() as u64 >= len {
+            let Sample { len, ends, places, .. } = Sample::whole(&head);
+            return Ok(Sample { len, ends, places, parts: [(0, Cow::Owned(head))].into() });
+        }
+        let mut places = Vec::with_capacity(PLACES + 1);
+        for i in 0..PLACES as u64 {
+            if let Some(place) = first_data(source, len / PLACES as u64 * i, next_data)? {
+                push(&mut places, place);
+            }
+        }
+        if let Some(place) = last_data(source, len)? {
+            push(&mut places, place);
+        }
+        let mut parts = std::vec![(0, Cow::Owned(head))];
+        for &place in places.iter().chain(&[len]) {
+            let start = place.saturating_sub(AROUND.0);
+            parts.push((start, Cow::Owned(part(source, start, AROUND.1)?)));
+        }
+        Ok(Sample { len, ends: true, parts, places })
+    }
+}
+
+/// Up to `len` bytes at `at`.
+#[cfg(feature = "std")]
+fn part(source: &mut (impl Read + Seek), at: u64, len: usize) -> io::Result<Vec<u8>> {
+    source.seek(SeekFrom::Start(at))?;
+    let mut bytes = Vec::with_capacity(len);
+    source.take(len as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The first byte that is not zero in reach of `start`.
+#[cfg(feature = "std")]
+fn first_data<R: Read + Seek>(
+    source: &mut R,
+    start: u64,
+    next_data: NextData<R>,
+) -> io::Result<Option<u64>> {
+    let (mut at, end) = (start, start.saturating_add(REACH as u64));
+    while let Some(data) = next_data(source, at)?.filter(|data| data.start < end) {
+        at = at.max(data.start);
+        let len = end.saturating_sub(at).min(AROUND.1 as u64);
+        let bytes = part(source, at, len as usize)?;
+        let zeros = leading_zeros(&bytes);
+        at = at.saturating_add(zeros as u64);
+        if zeros < bytes.len() {
+            return Ok(Some(at));
+        }
+        if zeros == 0 {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+/// The last byte that is not zero in reach of the end.
+#[cfg(feature = "std")]
+fn last_data(source: &mut (impl Read + Seek), len: u64) -> io::Result<Option<u64>> {
+    let mut end = len;
+    while end > len.saturating_sub(REACH as u64) {
+        let start = end.saturating_sub(AROUND.1 as u64).max(len.saturating_sub(REACH as u64));
+        let bytes = part(source, start, (end - start) as usize)?;
+        if let Some(at) = bytes.iter().rposition(|&byte| byte != 0) {
+            return Ok(Some(start.saturating_add(at as u64)));
+        }
+        end = start;
+    }
+    Ok(None)
 }
 
 /// The first values of a hash database, those spread over pages put together.
