@@ -254,7 +254,7 @@ fn text(field: &Field, text: Text<'_>, out: &mut [u8]) -> Result<(), EncodeError
 
 /// An identifier is bytes, zeros within it included.
 fn id(field: &Field, id: Text<'_>, out: &mut [u8]) -> Result<(), EncodeError> {
-    let len = id.raw().iter().rposition(|&b| b != 0).map_or(0, |last| last + 1);
+    let len = id.raw().iter().rposition(|&b| b != 0).map_or(0, |last| last.saturating_add(1));
     if len > field.len {
         return Err(EncodeError::TooLong { field: field.name, len, room: field.len });
     }

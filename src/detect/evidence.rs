@@ -8,8 +8,8 @@
 //! record, not for the file: half a file may be damaged.
 
 use super::weights::{
-    CONTRADICTION, YOUNG, address, consistency, exit, host_length, id, is_line, is_mark, micros,
-    microseconds, process, seconds, session, socket, ut_type,
+    CONTRADICTION, YOUNG, address, consistency, each, exit, host_length, id, is_line, is_mark,
+    micros, microseconds, process, seconds, session, socket, ut_type,
 };
 use crate::entry::Entry;
 use crate::field::{Field, Role};
@@ -50,8 +50,7 @@ impl Evidence {
     /// Whether `record` could be one of `layout`.
     pub(super) fn fits(layout: &'static Layout, record: &[u8]) -> bool {
         let own = if layout.has_variants { (layout.variant)(record) } else { None };
-        Seen::of(own.unwrap_or(layout), record)
-            .is_ok_and(|seen| seen.bits + seen.years > CONTRADICTION)
+        Seen::of(own.unwrap_or(layout), record).is_ok_and(|seen| seen.all() > CONTRADICTION)
     }
 
     /// Adds what `record` says for or against `layout`.
@@ -63,37 +62,38 @@ impl Evidence {
         if layout.framing == Framing::Database && record.len() != layout.size {
             return self.contradict(0); // a value of another version, or none
         }
-        self.variants += u32::from(own.is_some());
+        count(&mut self.variants, own.is_some());
         let layout = own.unwrap_or(layout);
         let seen = match Seen::of(layout, record) {
             // As surprising as noise: it is not this layout's, or damaged beyond telling.
-            Ok(seen) if seen.bits + seen.years <= CONTRADICTION => return self.contradict(0),
+            Ok(seen) if seen.all() <= CONTRADICTION => return self.contradict(0),
             Ok(seen) => seen,
             Err(against) => return self.contradict(against),
         };
-        self.fitting += 1;
+        count(&mut self.fitting, true);
         // In which years the file lies is one fact, however many records say it.
         let years = if self.earlier.is_none() { seen.years } else { seen.years.min(0) };
         let years = if self.young && seen.years == YOUNG { 0 } else { years };
         self.young |= seen.years == YOUNG;
-        self.bits += seen.bits + years + self.continuity(&layout.entry(record));
-        self.familiar += u32::from(seen.familiar);
-        self.residue += u32::from(seen.residue);
-        self.reserved += u32::from(seen.reserved);
+        let continuity = self.continuity(&layout.entry(record));
+        self.add_bits(seen.bits.saturating_add(years).saturating_add(continuity));
+        count(&mut self.familiar, seen.familiar);
+        count(&mut self.residue, seen.residue);
+        count(&mut self.reserved, seen.reserved);
     }
 
     /// Whether so many records fit that the rest may be damage.
     pub(super) fn is_enough(&self, layout: &Layout) -> bool {
         // Lengths that lead from record to record leave no room for noise.
         let factor = if layout.framing == Framing::LengthPrefixed { 4 } else { 1 };
-        self.contradicting * factor <= self.fitting && self.fitting > 0
+        self.contradicting.saturating_mul(factor) <= self.fitting && self.fitting > 0
     }
 
     /// Whether records without a type name hardly any terminal that is known.
     pub(super) fn is_strange(&self, layout: &Layout) -> bool {
         layout.dialect.ut_types.is_empty()
             && layout.framing != Framing::Database
-            && self.familiar * 4 < self.fitting
+            && self.familiar.saturating_mul(4) < self.fitting
     }
 
     /// Adds what the bytes behind the last whole record say: the beginning of one more,
@@ -101,26 +101,30 @@ impl Evidence {
     pub(super) fn add_tail(&mut self, layout: &'static Layout, tail: &[u8]) {
         // A file is hardly ever cut inside a record. A record seldom starts with zeros:
         // more likely they belong to the record before. Slots of a lastlog often do.
-        self.bits += match layout.framing {
+        self.add_bits(match layout.framing {
             Framing::Fixed if is_zero(tail) && tail.len() > 16 => 2 * CUT_OFF_ZEROS,
             Framing::Fixed if is_zero(tail) => CUT_OFF_ZEROS,
             _ if is_zero(tail) => CUT_OFF_UNUSED,
             _ => CUT,
-        };
+        });
         if let Ok(seen) = Seen::of(layout, tail) {
-            self.bits += (seen.bits + seen.years).max(0);
+            self.add_bits(seen.all().max(0));
         }
     }
 
     /// A lastlog grows when somebody logs in, so it ends with a slot in use.
     pub(super) fn add_unused_end(&mut self) {
-        self.bits += UNUSED_END;
+        self.add_bits(UNUSED_END);
     }
 
     /// Even a record that cannot be tells layouts apart by what lies in its padding.
     fn contradict(&mut self, against: i32) {
-        self.contradicting += 1;
-        self.bits += CONTRADICTION + against.clamp(CONTRADICTION, 0);
+        count(&mut self.contradicting, true);
+        self.add_bits(CONTRADICTION.saturating_add(against.clamp(CONTRADICTION, 0)));
+    }
+
+    fn add_bits(&mut self, bits: i32) {
+        self.bits = self.bits.saturating_add(bits);
     }
 
     /// Times of one file are near each other: read in the wrong byte order they jump.
@@ -128,16 +132,16 @@ impl Evidence {
         let now = entry.ut_tv.tv_sec;
         let Some(earlier) = self.earlier.replace(now).filter(|_| now != 0) else { return 0 };
         // Most files are histories; in those that are not it is even either way.
-        let order = if now >= earlier { 1 } else { -2 };
-        match now.saturating_sub(earlier).saturating_abs() {
+        let order: i32 = if now >= earlier { 1 } else { -2 };
+        order.saturating_add(match now.saturating_sub(earlier).saturating_abs() {
             gap if gap <= 30 * DAY => {
-                self.continuous += 1;
-                order + if gap <= DAY { 10 } else { 6 }
+                count(&mut self.continuous, true);
+                if gap <= DAY { 10 } else { 6 }
             }
-            gap if gap <= 366 * DAY => order + 3,
-            gap if gap <= 20 * 366 * DAY => order,
-            _ => order - 3,
-        }
+            gap if gap <= 366 * DAY => 3,
+            gap if gap <= 20 * 366 * DAY => 0,
+            _ => -3,
+        })
     }
 }
 
@@ -152,12 +156,21 @@ struct Seen {
 }
 
 impl Seen {
+    /// What all of it says.
+    fn all(&self) -> i32 {
+        self.bits.saturating_add(self.years)
+    }
+
+    fn add(&mut self, bits: i32) {
+        self.bits = self.bits.saturating_add(bits);
+    }
+
     /// If this can be no record of `layout`: what else speaks against it.
     fn of(layout: &Layout, record: &[u8]) -> Result<Seen, i32> {
         let mut seen = Seen { bits: 0, years: 0, familiar: false, residue: false, reserved: false };
         // Fields are padded with zeros; text that is not, is a text file.
         let mut possible = record.contains(&0);
-        let mut against = 0;
+        let mut against = 0i32;
         if layout.framing == Framing::LengthPrefixed {
             possible &= seen.trimmed(layout, record);
         }
@@ -166,18 +179,19 @@ impl Seen {
             let bits = seen.field(layout, field, record);
             possible &= bits.is_some();
             let bits = bits.unwrap_or(0);
-            seen.bits += bits;
+            seen.add(bits);
             if matches!(field.role, Role::Session | Role::Reserved | Role::Padding) {
-                against += bits;
+                against = bits.saturating_add(against);
             }
         }
         if !possible {
             return Err(against);
         }
         for field in layout.fields.iter().filter(|f| is_text(f)) {
-            seen.bits += seen.field(layout, field, record).ok_or(against)?;
+            let bits = seen.field(layout, field, record).ok_or(against)?;
+            seen.add(bits);
         }
-        seen.bits += consistency(layout, &layout.entry(record));
+        seen.add(consistency(layout, &layout.entry(record)));
         Ok(seen)
     }
 
@@ -219,16 +233,16 @@ impl Seen {
 
     /// FreeBSD writes no more than 197 bytes and never a zero at the end.
     fn trimmed(&mut self, layout: &Layout, record: &[u8]) -> bool {
-        self.bits += 6;
+        self.add(6);
         record.len() <= layout.size && record.last().is_some_and(|&b| b != 0)
     }
 
     fn text(&mut self, role: Role, text: Text<'_>, unclean: i32) -> Option<i32> {
         let shown = text.as_bytes();
-        let mut bits = 0;
+        let mut bits = 0i32;
         if !is_zero(text.residue()) {
             self.residue = true;
-            bits += unclean;
+            bits = unclean;
         }
         if shown.is_empty() {
             return Some(bits);
@@ -236,15 +250,15 @@ impl Seen {
         let control = shown.iter().filter(|b| b.is_ascii_control()).count();
         let foreign = shown.iter().filter(|b| !b.is_ascii()).count();
         // One odd byte may be an attacker's; several are another field.
-        if control > 2 && control * 4 > shown.len() {
+        if control > 2 && control.saturating_mul(4) > shown.len() {
             return None;
         }
-        bits -= 8 * control.min(3) as i32;
+        bits = bits.saturating_sub(each(8, control.min(3)));
         if core::str::from_utf8(shown).is_err() {
-            bits -= 2 * foreign.min(8) as i32;
+            bits = bits.saturating_sub(each(2, foreign.min(8)));
         }
         if shown.len() == text.raw().len() {
-            bits -= 3; // most names are shorter than their field
+            bits = bits.saturating_sub(3); // most names are shorter than their field
         }
         let familiar = match role {
             Role::Line => is_line(shown),
@@ -253,10 +267,15 @@ impl Seen {
         };
         if familiar {
             self.familiar = true;
-            bits += if role == Role::Line { 8 } else { 6 };
+            bits = bits.saturating_add(if role == Role::Line { 8 } else { 6 });
         }
         Some(bits)
     }
+}
+
+/// Counts a record of which something is true.
+fn count(counter: &mut u32, is_so: bool) {
+    *counter = counter.saturating_add(u32::from(is_so));
 }
 
 fn is_text(field: &Field) -> bool {

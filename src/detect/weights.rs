@@ -55,7 +55,7 @@ pub(super) fn micros(micros: u64) -> Option<i32> {
 pub(super) fn microseconds(usec: i64, bytes: &[u8]) -> Option<i32> {
     match usec {
         0 => Some(0),
-        1..1_000_000 => Some(bytes_set(bytes) * 8 - 20),
+        1..1_000_000 => Some(set(bytes, 20)),
         _ => None,
     }
 }
@@ -63,8 +63,8 @@ pub(super) fn microseconds(usec: i64, bytes: &[u8]) -> Option<i32> {
 pub(super) fn process(pid: i64, bytes: &[u8]) -> Option<i32> {
     match pid {
         0 => Some(0),
-        1..=32_768 => Some((bytes_set(bytes) * 8 - 15).max(-6)),
-        32_769..=4_194_304 => Some((bytes_set(bytes) * 8 - 22).max(-6)),
+        1..=32_768 => Some(set(bytes, 15).max(-6)),
+        32_769..=4_194_304 => Some(set(bytes, 22).max(-6)),
         -1 => Some(-6),
         // Only AIX and clusters have more; in the wrong byte order everybody has.
         4_194_305..=0x7fff_ffff => Some(CONTRADICTION + 1),
@@ -75,8 +75,8 @@ pub(super) fn process(pid: i64, bytes: &[u8]) -> Option<i32> {
 pub(super) fn session(session: i64, bytes: &[u8]) -> i32 {
     match session {
         0 => 0,
-        1..=65_535 => (bytes_set(bytes) * 8 - 16).max(-4),
-        65_536..=4_194_304 => (bytes_set(bytes) * 8 - 22).max(-4),
+        1..=65_535 => set(bytes, 16).max(-4),
+        65_536..=4_194_304 => set(bytes, 22).max(-4),
         -65_536..0 => -4,
         _ => -16,
     }
@@ -109,16 +109,16 @@ pub(super) fn address(bytes: &[u8]) -> i32 {
 
 pub(super) fn id(bytes: &[u8]) -> i32 {
     let control = bytes.iter().filter(|b| b.is_ascii_control() && **b != 0).count();
-    -4 * control.min(3) as i32
+    each(-4, control.min(3))
 }
 
 pub(super) fn host_length(layout: &Layout, record: &[u8], stored: i64) -> i32 {
     let host = layout.field(Role::Host).map(|f| Text::new(f.of_record(record)));
-    let len = host.map_or(0, |host| host.as_bytes().len()) as i64;
+    let len = host.map_or(0, |host| host.as_bytes().len() as i64);
     match stored {
         0 if len == 0 => 0,
         0 => -2,
-        _ if len > 0 && (stored == len || stored == len + 1) => 8,
+        _ if len > 0 && (stored == len || stored == len.saturating_add(1)) => 8,
         _ => -12,
     }
 }
@@ -135,8 +135,15 @@ pub(super) fn consistency(layout: &Layout, entry: &Entry<'_>) -> i32 {
     }
 }
 
-fn bytes_set(bytes: &[u8]) -> i32 {
-    bytes.iter().filter(|&&b| b != 0).count() as i32
+/// So many bits for each of `count` things.
+pub(super) fn each(bits: i32, count: usize) -> i32 {
+    bits.saturating_mul(i32::try_from(count).unwrap_or(i32::MAX))
+}
+
+/// Eight bits for each byte that is set, less what such a number has by chance.
+fn set(bytes: &[u8], by_chance: i32) -> i32 {
+    let set = bytes.iter().filter(|&&byte| byte != 0).count();
+    each(8, set).saturating_sub(by_chance)
 }
 
 /// Whether a line is one the field knows: a terminal, a display, a mark, a message.
