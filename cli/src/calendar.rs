@@ -1,9 +1,13 @@
 //! Seconds as dates and dates as seconds, for any year, and the forms they are written in.
 
 use std::fmt;
+use std::io::Write as _;
+use std::ops::Range;
 
 use loginrec::Timestamp;
 use serde::{Serialize, Serializer};
+
+use crate::digits::{digits, zero_padded};
 
 const DAY: i64 = 86_400;
 /// Days in 400 years, after which the calendar repeats.
@@ -79,28 +83,83 @@ impl fmt::Display for Civil {
     }
 }
 
+/// Writes times of day after time of day: records that follow one another are mostly of one
+/// day, whose date is worked out once.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    day: i64,
+    /// `YYYY-MM-DDT` of that day.
+    date: Vec<u8>,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Clock {
+        let mut clock = Clock { day: 0, date: Vec::new() };
+        clock.turn_to(0);
+        clock
+    }
+
+    /// `YYYY-MM-DDThh:mm:ss`, as [`Civil`] is printed.
+    #[inline]
+    pub(crate) fn write(&mut self, line: &mut Vec<u8>, seconds: i64) {
+        let (day, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+        if day != self.day {
+            self.turn_to(day);
+        }
+        line.extend_from_slice(&self.date);
+        let rest = u32::try_from(rest).unwrap_or_default();
+        let [h, i] = digits::<2>(rest / 3600);
+        let [m, n] = digits::<2>(rest / 60 % 60);
+        let [s, t] = digits::<2>(rest % 60);
+        line.extend_from_slice(&[h, i, b':', m, n, b':', s, t]);
+    }
+
+    #[cold]
+    fn turn_to(&mut self, day: i64) {
+        let Civil { year, month, day: of_month, .. } = Civil::of(day.saturating_mul(DAY));
+        self.day = day;
+        self.date.clear();
+        let _ = write!(self.date, "{year:04}-{month:02}-{of_month:02}T");
+    }
+}
+
 /// A time of the contract: RFC 3339, microseconds where the layout stores them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rfc3339 {
-    civil: Civil,
+    sec: i64,
     usec: Option<i64>,
 }
 
 impl Rfc3339 {
+    /// The years 0 to 9999.
+    const FOUR_DIGITS: Range<i64> = -62_167_219_200..253_402_300_800;
+
     /// `None` where RFC 3339 has no form for it: years of more than four digits, or
     /// microseconds that are none.
+    #[inline]
     pub(crate) fn new(tv: Timestamp, microseconds: bool) -> Option<Rfc3339> {
-        let civil = Civil::of(tv.tv_sec);
-        let fits = (0..=9999).contains(&civil.year) && (0..1_000_000).contains(&tv.tv_usec);
-        fits.then_some(Rfc3339 { civil, usec: microseconds.then_some(tv.tv_usec) })
+        let Timestamp { tv_sec: sec, tv_usec: usec } = tv;
+        let fits = Rfc3339::FOUR_DIGITS.contains(&sec) && (0..1_000_000).contains(&usec);
+        fits.then_some(Rfc3339 { sec, usec: microseconds.then_some(usec) })
+    }
+
+    #[inline]
+    pub(crate) fn write(self, line: &mut Vec<u8>, clock: &mut Clock) {
+        clock.write(line, self.sec);
+        if let Some(usec) = self.usec {
+            line.push(b'.');
+            zero_padded::<6>(line, usec);
+        }
+        line.push(b'Z');
     }
 }
 
 impl fmt::Display for Rfc3339 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let civil = Civil::of(self.sec);
         match self.usec {
-            Some(usec) => write!(f, "{}.{usec:06}Z", self.civil),
-            None => write!(f, "{}Z", self.civil),
+            Some(usec) => write!(f, "{civil}.{usec:06}Z"),
+            None => write!(f, "{civil}Z"),
         }
     }
 }
@@ -207,8 +266,31 @@ mod tests {
             assert_eq!(Civil::of(seconds).seconds(), Some(seconds));
         }
         Civil::of(i64::MIN);
+        // The clock goes on from any day to any other.
+        let mut clock = Clock::new();
+        for seconds in [-1, 0, DAY - 1, DAY, 1 << 40, i64::MAX, -1 << 50, i64::MIN, 86_399] {
+            let mut line = Vec::new();
+            clock.write(&mut line, seconds);
+            assert_eq!(String::from_utf8(line).unwrap(), Civil::of(seconds).to_string());
+        }
         assert_eq!(parse_iso("2023-02-29T00:00:00Z"), None);
         assert_eq!(parse_iso("2023-02-28T24:00:00Z"), None);
+    }
+
+    #[test]
+    fn the_contract_has_years_of_four_digits() {
+        let written = |tv_sec, usec| {
+            let time = Rfc3339::new(Timestamp { tv_sec, tv_usec: 7 }, usec)?;
+            let mut line = Vec::new();
+            time.write(&mut line, &mut Clock::new());
+            assert_eq!(line, time.to_string().as_bytes());
+            Some(time.to_string())
+        };
+        let Range { start, end } = Rfc3339::FOUR_DIGITS;
+        assert_eq!(written(start, false).as_deref(), Some("0000-01-01T00:00:00Z"));
+        assert_eq!(written(end - 1, true).as_deref(), Some("9999-12-31T23:59:59.000007Z"));
+        assert_eq!(written(start - 1, false), None);
+        assert_eq!(written(end, false), None);
     }
 
     #[test]

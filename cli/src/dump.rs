@@ -1,29 +1,27 @@
 //! `loginrec dump`: every record of every file.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
-use loginrec::{Error, FileKind, Framing, LogFile, Record};
+use loginrec::{Error, Framing, LogFile, Record};
 
-use crate::args::{Dump, DumpFormat, Reading};
+use crate::args::{Dump, Reading};
 use crate::filename::FileName;
 use crate::follow::{How, follow};
 use crate::follower::Batch;
-use crate::hex::hex;
 use crate::input::Inputs;
-use crate::output::{Output, output};
+use crate::output::Output;
+use crate::printer::{Origin, Printer};
 use crate::report::{Report, reason};
-use crate::row::{End, Row};
-use crate::sheet::Sheet;
-use crate::{follower, json, merge, text};
+use crate::{follower, merge};
 
 pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
     let reading = &args.reading;
     let path = args.output.as_deref();
     let out = match path.filter(|path| reading.files.iter().any(|file| is_same(path, file))) {
         Some(_) => Err("is to be read and is not overwritten".to_owned()),
-        None => output(path).map_err(|error| reason(&error)),
+        None => Output::named(path).map_err(|error| reason(&error)),
     };
     let out = match (out, path) {
         (Ok(out), _) => out,
@@ -35,19 +33,19 @@ pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
     if args.merge {
         return merge::run(args, out, report);
     }
-    let mut printer = Printer::new(args.format, reading.files.len() > 1, out);
+    let mut printer = Printer::new(args, out);
     if args.follow {
         let how =
             How { layout: reading.layout, max_size: reading.max_size, interval: args.interval };
         return follow(&reading.files, how, report, |name, batch, report| {
-            print_batch(name, batch, args, &mut printer, report)
+            print_batch(name, batch, &mut printer, report)
         });
     }
     let mut inputs = Inputs::of(reading);
     for file in &reading.files {
         let name = FileName::new(file);
         match inputs.open(&name, report) {
-            Ok(log) => print(&log, &name, args, &mut printer, report)?,
+            Ok(log) => print(&log, &name, &mut printer, report)?,
             Err(why) => report.failed(&name, why),
         }
     }
@@ -66,17 +64,16 @@ fn is_same(path: &Path, other: &Path) -> bool {
 fn print_batch(
     name: &FileName<'_>,
     batch: &Batch,
-    args: &Dump,
-    printer: &mut Printer,
+    printer: &mut Printer<'_>,
     report: &mut Report,
 ) -> io::Result<()> {
     let origin = Origin { name, kind: batch.kind, offset: batch.offset, index: batch.index };
-    if printer.last != name.value {
+    if !printer.is_at(name) {
         printer.begin(name)?;
     }
     for record in batch.records() {
         match record {
-            Ok(record) => printer.record(&record, &origin, args)?,
+            Ok(record) => printer.record(&record, &origin)?,
             Err(error) => report.damaged(name, batch.in_file(error)),
         }
     }
@@ -86,17 +83,17 @@ fn print_batch(
 fn print(
     log: &LogFile<'_>,
     name: &FileName<'_>,
-    args: &Dump,
-    printer: &mut Printer,
+    printer: &mut Printer<'_>,
     report: &mut Report,
 ) -> io::Result<()> {
     printer.begin(name)?;
+    let origin = Origin::file(name, log);
     let (mut printed, mut damaged) = (false, false);
     let mut end = 0;
     for record in log.records() {
         match record {
             Ok(record) => {
-                printer.record(&record, &Origin::file(name, log), args)?;
+                printer.record(&record, &origin)?;
                 printed = true;
                 end = behind(&record);
             }
@@ -113,9 +110,7 @@ fn print(
             }
         }
     }
-    if args.raw {
-        printer.end(log, name, end)?;
-    }
+    printer.end(log, name, end)?;
     match printed || !damaged {
         true => report.read(),
         false => report.failed_quietly(),
@@ -130,144 +125,6 @@ fn behind(record: &Record<'_>) -> u64 {
         _ => 0,
     };
     record.offset().saturating_add(prefix + record.bytes().len() as u64)
-}
-
-/// Where a record comes from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin<'a> {
-    name: &'a FileName<'a>,
-    kind: Option<FileKind>,
-    /// What is to be added to a record's own, which count from the part that was read.
-    offset: u64,
-    index: u64,
-}
-
-impl<'a> Origin<'a> {
-    /// A file that was read as a whole.
-    pub(crate) fn file(name: &'a FileName<'a>, log: &LogFile<'_>) -> Origin<'a> {
-        Origin { name, kind: log.kind(), offset: 0, index: 0 }
-    }
-}
-
-/// The one output of the three formats.
-pub(crate) struct Printer {
-    form: Form,
-    labels: Labels,
-    /// Files begun.
-    files: u32,
-    /// The last of them.
-    last: String,
-}
-
-/// How text tells the files apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Labels {
-    None,
-    Headings,
-    Prefixes,
-}
-
-enum Form {
-    Text(Output),
-    Jsonl(Output),
-    Csv(Box<Sheet<Output>>),
-}
-
-impl Printer {
-    fn new(format: DumpFormat, headings: bool, out: Output) -> Printer {
-        let form = match format {
-            DumpFormat::Text => Form::Text(out),
-            DumpFormat::Jsonl => Form::Jsonl(out),
-            DumpFormat::Csv => Form::Csv(Box::new(Sheet::new(out))),
-        };
-        let labels = if headings { Labels::Headings } else { Labels::None };
-        Printer { form, labels, files: 0, last: String::new() }
-    }
-
-    /// For the records of several files in one order.
-    pub(crate) fn merged(format: DumpFormat, out: Output) -> io::Result<Printer> {
-        let mut printer = Printer { labels: Labels::Prefixes, ..Printer::new(format, false, out) };
-        if let Form::Csv(sheet) = &mut printer.form {
-            sheet.header()?;
-        }
-        Ok(printer)
-    }
-
-    /// Begins a file that could be opened. Text has headings as head(1) prints them.
-    fn begin(&mut self, name: &FileName<'_>) -> io::Result<()> {
-        self.files += 1;
-        self.last.clone_from(&name.value);
-        match &mut self.form {
-            Form::Text(out) if self.labels == Labels::Headings => {
-                let gap = if self.files > 1 { "\n" } else { "" };
-                writeln!(out, "{gap}==> {} <==", shown(name))
-            }
-            Form::Csv(sheet) if self.files == 1 => sheet.header(),
-            _ => Ok(()),
-        }
-    }
-
-    pub(crate) fn record(
-        &mut self,
-        record: &Record<'_>,
-        origin: &Origin<'_>,
-        args: &Dump,
-    ) -> io::Result<()> {
-        let entry = args.reading.entry(record);
-        let Origin { name, kind, offset, index } = *origin;
-        let row = || {
-            let mut row = Row::new(&name.value, record, &entry, entry.event_in(kind), args.raw);
-            row.offset += offset;
-            row.index += index;
-            row
-        };
-        match &mut self.form {
-            Form::Text(out) => {
-                if self.labels == Labels::Prefixes {
-                    write!(out, "{}: ", shown(name))?;
-                }
-                text::write_row(out, record, &entry)
-            }
-            Form::Jsonl(out) => json::write_line(out, &row()),
-            Form::Csv(sheet) => sheet.row(&name.shown, &row()),
-        }
-    }
-
-    /// Closes a file for `undump`: what lies behind `end`, where records and zero lengths
-    /// end. Arrays may go on with unused slots of a lastlog; a database holds its records
-    /// anywhere, so nothing lies behind them.
-    fn end(&mut self, log: &LogFile<'_>, name: &FileName<'_>, end: u64) -> io::Result<()> {
-        let Form::Jsonl(out) = &mut self.form else { return Ok(()) };
-        let len = log.bytes().len();
-        let start = match log.layout() {
-            Some(layout) => match layout.framing {
-                Framing::Fixed | Framing::Indexed => len - len % layout.size,
-                Framing::LengthPrefixed => usize::try_from(end).unwrap_or(len),
-                _ => len,
-            },
-            None => len,
-        };
-        let end = End {
-            file: &name.value,
-            layout: log.layout().map(|layout| layout.name),
-            event: "end",
-            offset: start as u64,
-            raw: hex(log.bytes().get(start..).unwrap_or_default()),
-        };
-        json::write_line(out, &end)
-    }
-
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        match &mut self.form {
-            Form::Text(out) | Form::Jsonl(out) => out.flush(),
-            Form::Csv(sheet) => sheet.flush(),
-        }
-    }
-}
-
-/// A file's name for people.
-fn shown<'a>(name: &'a FileName<'_>) -> &'a str {
-    if name.is_stdin() { "standard input" } else { &name.shown }
 }
 
 impl Reading {

@@ -1,14 +1,24 @@
 //! Bytes as hexadecimal digits.
 
-/// Two lower-case digits for each byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
-    let mut digits = String::with_capacity(bytes.len() * 2);
+/// The digit of a number below 16.
+#[inline]
+pub(crate) fn digit(nibble: u8) -> u8 {
+    nibble.wrapping_add(if nibble < 10 { b'0' } else { b'a' - 10 })
+}
+
+/// Two lower-case digits for each byte, at the end of a line.
+pub(crate) fn write(line: &mut Vec<u8>, bytes: &[u8]) {
+    line.reserve(bytes.len() * 2);
     for byte in bytes {
-        digits.push(digit(byte >> 4));
-        digits.push(digit(byte & 15));
+        line.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
     }
-    digits
+}
+
+/// The digits alone.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut digits = Vec::new();
+    write(&mut digits, bytes);
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// The bytes again; `None` if that is not what it is.

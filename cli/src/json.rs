@@ -2,16 +2,30 @@
 //! what stands around it.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 
-use loginrec::is_deceptive;
+use itoa::Integer;
+use loginrec::{Exit, Text, is_deceptive};
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
+use crate::calendar::{Clock, Rfc3339};
+use crate::digits::{address, decimal};
+use crate::filename::FileName;
+use crate::hex;
+use crate::plain::{Field, has_residue, is_plain};
+use crate::row::{Cells, Key, Shown, Token, without_zeros};
+
 /// Writes one value and a newline.
 pub(crate) fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Escaping))?;
+    write_value(out, value)?;
     out.write_all(b"\n")
+}
+
+fn write_value(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Escaping))?;
+    Ok(())
 }
 
 /// Compact JSON with deceptive characters as `\uXXXX`. Any reader of JSON gives the
@@ -39,6 +53,149 @@ impl Formatter for Escaping {
             rest = tail.get(c.len_utf8()..).unwrap_or_default();
         }
         out.write_all(rest.as_bytes())
+    }
+}
+
+/// One object, written key by key: the keys are known beforehand and most text is plain,
+/// of which serde knows nothing.
+#[derive(Debug)]
+pub(crate) struct Object<'a> {
+    line: &'a mut Vec<u8>,
+    clock: &'a mut Clock,
+    start: usize,
+}
+
+impl<'a> Object<'a> {
+    pub(crate) fn new(line: &'a mut Vec<u8>, clock: &'a mut Clock) -> Object<'a> {
+        let start = line.len();
+        Object { line, clock, start }
+    }
+
+    pub(crate) fn end(self) {
+        self.line.extend_from_slice(b"}\n");
+        // Every key has a comma in front, the first one too.
+        if let Some(first) = self.line.get_mut(self.start) {
+            *first = b'{';
+        }
+    }
+
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        self.line.extend_from_slice(bytes);
+    }
+
+    #[inline]
+    fn quoted(&mut self, plain: &[u8]) {
+        self.line.push(b'"');
+        self.line.extend_from_slice(plain);
+        self.line.push(b'"');
+    }
+
+    #[cold]
+    fn odd(&mut self, key: Key, text: &[u8]) {
+        self.escaped(text);
+        if std::str::from_utf8(text).is_err() {
+            self.hex("_hex", key, text);
+        }
+    }
+
+    /// Text from outside, with whatever it takes to print it.
+    #[cold]
+    fn escaped(&mut self, text: &[u8]) {
+        // A Vec takes everything.
+        let _ = write_value(self.line, &Shown(text));
+    }
+
+    #[cold]
+    fn hex(&mut self, suffix: &str, key: Key, bytes: &[u8]) {
+        self.put(b",\"");
+        self.put(key.name.as_bytes());
+        self.put(suffix.as_bytes());
+        self.put(b"\":\"");
+        hex::write(self.line, bytes);
+        self.put(b"\"");
+    }
+}
+
+impl Cells for Object<'_> {
+    #[inline]
+    fn file(&mut self, key: Key, name: &FileName<'_>) {
+        self.put(key.json);
+        match is_plain::<b'"', b'\\'>(name.value.as_bytes()) {
+            true => self.quoted(name.value.as_bytes()),
+            false => self.escaped(name.value.as_bytes()),
+        }
+    }
+
+    #[inline]
+    fn word(&mut self, key: Key, word: Option<&'static str>) {
+        let Some(word) = word else { return };
+        self.put(key.json);
+        self.quoted(word.as_bytes());
+    }
+
+    #[inline]
+    fn number(&mut self, key: Key, number: Option<impl Integer>) {
+        let Some(number) = number else { return };
+        self.put(key.json);
+        decimal(self.line, number);
+    }
+
+    #[inline]
+    fn time(&mut self, key: Key, time: Option<Rfc3339>) {
+        self.put(key.json);
+        let Some(time) = time else { return self.put(b"null") };
+        self.put(b"\"");
+        time.write(self.line, self.clock);
+        self.put(b"\"");
+    }
+
+    #[inline]
+    fn text(&mut self, key: Key, text: Option<Text<'_>>) {
+        let Some(text) = text else { return };
+        let field = Field::of::<b'"', b'\\'>(text.raw());
+        self.put(key.json);
+        match field.is_plain {
+            true => self.quoted(field.text),
+            false => self.odd(key, field.text),
+        }
+        if has_residue(text.raw(), field.text.len()) {
+            self.hex("_residue", key, without_zeros(text.residue()));
+        }
+    }
+
+    fn token(&mut self, key: Key, token: Token<'_>) {
+        if token.is_printable() {
+            self.put(key.json);
+            self.escaped(token.bytes());
+        }
+        if !token.bytes().is_empty() {
+            self.hex("_hex", key, &token.whole());
+        }
+    }
+
+    #[inline]
+    fn exit(&mut self, exit: Option<Exit>) {
+        let Some(exit) = exit else { return };
+        self.put(b",\"exit\":{\"termination\":");
+        decimal(self.line, exit.e_termination);
+        self.put(b",\"exit\":");
+        decimal(self.line, exit.e_exit);
+        self.put(b"}");
+    }
+
+    #[inline]
+    fn address(&mut self, key: Key, addr: Option<Option<IpAddr>>) {
+        let Some(addr) = addr else { return };
+        self.put(key.json);
+        let Some(addr) = addr else { return self.put(b"null") };
+        self.put(b"\"");
+        address(self.line, addr);
+        self.put(b"\"");
+    }
+
+    fn raw(&mut self, key: Key, bytes: &[u8]) {
+        self.hex("", key, bytes);
     }
 }
 

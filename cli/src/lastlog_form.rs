@@ -9,7 +9,7 @@ use crate::calendar::Rfc3339;
 use crate::filename::FileName;
 use crate::json;
 use crate::lastlog_rows::Row;
-use crate::output::{Stdout, stdout};
+use crate::output::{Output, stdout};
 use crate::person::Person;
 use crate::sessions::Format;
 use crate::sheet::Sheet;
@@ -36,9 +36,9 @@ pub(crate) struct Printer {
 }
 
 enum Form {
-    Text(Stdout),
-    Jsonl(Stdout),
-    Csv(Box<Sheet<Stdout>>),
+    Text(Output),
+    Jsonl(Output),
+    Csv(Sheet),
 }
 
 /// A last login as JSON.
@@ -83,7 +83,7 @@ impl Printer {
         let form = match format {
             Format::Text => Form::Text(stdout()),
             Format::Jsonl => Form::Jsonl(stdout()),
-            Format::Csv => Form::Csv(Box::new(Sheet::new(stdout()))),
+            Format::Csv => Form::Csv(Sheet::new(stdout())),
         };
         Printer { form, zone, titles, files: 0 }
     }

@@ -8,6 +8,7 @@ mod args;
 mod boots;
 mod calendar;
 mod detect;
+mod digits;
 mod dump;
 mod filename;
 mod follow;
@@ -31,6 +32,8 @@ mod passwd;
 mod person;
 mod personality;
 mod pieces;
+mod plain;
+mod printer;
 #[doc(hidden)]
 pub mod probe;
 mod report;

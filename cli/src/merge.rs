@@ -5,10 +5,10 @@ use std::io;
 use loginrec::{LogFile, Record};
 
 use crate::args::Dump;
-use crate::dump::{Origin, Printer};
 use crate::filename::FileName;
 use crate::input::Inputs;
 use crate::output::Output;
+use crate::printer::{Origin, Printer};
 use crate::report::Report;
 
 /// A record's place in the order, 24 bytes: there may be many millions, and no file is
@@ -52,7 +52,8 @@ pub(crate) fn run(args: &Dump, out: Output, report: &mut Report) -> io::Result<(
         kept.push(index(source, file, args, &mut keys, report));
     }
     keys.sort_unstable();
-    let mut printer = Printer::merged(args.format, out)?;
+    let mut printer = Printer::new(args, out);
+    printer.begin_merged()?;
     for key in keys {
         let Ok(file) = usize::try_from(key.file) else { continue };
         let (Some(source), Some(kept)) = (sources.get(file), kept.get(file)) else { continue };
@@ -61,7 +62,7 @@ pub(crate) fn run(args: &Dump, out: Output, report: &mut Report) -> io::Result<(
             false => usize::try_from(key.at).ok().and_then(|at| kept.get(at).copied()),
         };
         if let Some(record) = record {
-            printer.record(&record, &Origin::file(&source.name, &source.log), args)?;
+            printer.record(&record, &Origin::file(&source.name, &source.log))?;
         }
     }
     printer.flush()

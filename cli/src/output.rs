@@ -1,8 +1,8 @@
 //! Where results go.
 
+use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Read as _, Seek as _, SeekFrom};
-use std::io::{StdoutLock, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
@@ -11,22 +11,77 @@ const BUFFER: usize = 64 << 10;
 /// The longest run of zeros written to a stream: a damaged offset must not fill a disk.
 const GAP_LIMIT: u64 = 4 << 30;
 
-pub(crate) type Stdout = BufWriter<StdoutLock<'static>>;
-/// Standard output or a file.
-pub(crate) type Output = BufWriter<Box<dyn Write>>;
-
-/// The file that is named, emptied, else standard output.
-pub(crate) fn output(path: Option<&Path>) -> io::Result<Output> {
-    let out: Box<dyn Write> = match path {
-        Some(path) => Box::new(File::create(path)?),
-        None => Box::new(io::stdout().lock()),
-    };
-    Ok(BufWriter::with_capacity(BUFFER, out))
+/// Standard output or a file. Flush it in the end: only then is it known to be written.
+pub(crate) struct Output {
+    /// Not written yet. Whole lines are put together here and written many at a time.
+    lines: Vec<u8>,
+    to: Box<dyn Write>,
 }
 
-/// Standard output. Flush it in the end: only then is it known to be written.
-pub(crate) fn stdout() -> Stdout {
-    BufWriter::with_capacity(BUFFER, io::stdout().lock())
+impl Output {
+    fn new(to: Box<dyn Write>) -> Output {
+        // The line that fills it may be longer than those before.
+        Output { lines: Vec::with_capacity(BUFFER + BUFFER / 4), to }
+    }
+
+    /// The file that is named, emptied, else standard output.
+    pub(crate) fn named(path: Option<&Path>) -> io::Result<Output> {
+        match path {
+            Some(path) => Ok(Output::new(Box::new(File::create(path)?))),
+            None => Ok(stdout()),
+        }
+    }
+
+    /// Where to put the next line; say [`Output::settle`] behind it.
+    #[inline]
+    pub(crate) fn lines(&mut self) -> &mut Vec<u8> {
+        &mut self.lines
+    }
+
+    /// Writes what has been put there, if that is enough to be worth a call of the system.
+    #[inline]
+    pub(crate) fn settle(&mut self) -> io::Result<()> {
+        match self.lines.len() < BUFFER {
+            true => Ok(()),
+            false => self.write_lines(),
+        }
+    }
+
+    fn write_lines(&mut self) -> io::Result<()> {
+        let written = self.to.write_all(&self.lines);
+        self.lines.clear();
+        written
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.lines.extend_from_slice(bytes);
+        self.settle()?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.write_lines()?;
+        self.to.flush()
+    }
+}
+
+/// What an error has cut short is shown as far as it goes.
+impl Drop for Output {
+    fn drop(&mut self) {
+        let _ = self.write_lines();
+    }
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output").field("unwritten", &self.lines.len()).finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn stdout() -> Output {
+    Output::new(Box::new(io::stdout().lock()))
 }
 
 /// A binary file in the making.
@@ -38,7 +93,7 @@ pub(crate) struct Target<'a> {
 
 #[derive(Debug)]
 enum Sink<'a> {
-    Stdout(Stdout),
+    Stdout(Output),
     File { out: BufWriter<NamedTempFile>, path: &'a Path, force: bool },
 }
 

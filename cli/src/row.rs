@@ -1,76 +1,166 @@
-//! One record as the JSON contract has it: the order of the fields is the order of the keys.
+//! One record as the JSON contract has it: which keys, and in which order.
 
 use std::fmt;
 use std::net::IpAddr;
 
+use itoa::Integer;
 use loginrec::layout::Role;
-use loginrec::{Address, Entry, Event, Layout, Record, Text};
+use loginrec::{Address, Entry, Event, Exit, Layout, Record, Text};
 use serde::{Serialize, Serializer};
 
 use crate::calendar::Rfc3339;
+use crate::filename::FileName;
 use crate::hex::hex;
 
-/// A record. What is `None` is left out, except the time and the address of a record
-/// that has a place for one.
-#[derive(Debug, Serialize)]
-pub(crate) struct Row<'a> {
-    pub(crate) file: &'a str,
-    pub(crate) layout: &'static str,
-    pub(crate) index: u64,
-    pub(crate) offset: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) uid: Option<u64>,
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(crate) ut_type: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) raw_type: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) event: Option<&'static str>,
-    pub(crate) time: Option<Rfc3339>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) raw_sec: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) raw_usec: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) user: Option<Shown<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_hex: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_residue: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) line: Option<Shown<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line_hex: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line_residue: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) host: Option<Shown<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host_hex: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    host_residue: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id: Option<Shown<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) id_hex: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id_residue: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) pid: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) session: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) exit: Option<ExitRow>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) addr: Option<Option<IpAddr>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    raw: Option<String>,
+/// The key of a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// As JSON has it, behind a comma.
+    pub(crate) json: &'static [u8],
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(crate) struct ExitRow {
-    pub(crate) termination: i32,
-    pub(crate) exit: i32,
+macro_rules! key {
+    ($name:literal) => {
+        $crate::row::Key { name: $name, json: concat!(",\"", $name, "\":").as_bytes() }
+    };
+}
+pub(crate) use key;
+
+/// What a row is written to: an object of JSON, a line of CSV. `None` is what the record
+/// has no place for.
+pub(crate) trait Cells {
+    fn file(&mut self, key: Key, name: &FileName<'_>);
+    /// One of our own words.
+    fn word(&mut self, key: Key, word: Option<&'static str>);
+    fn number(&mut self, key: Key, number: Option<impl Integer>);
+    /// `None` where no calendar has the time.
+    fn time(&mut self, key: Key, time: Option<Rfc3339>);
+    fn text(&mut self, key: Key, text: Option<Text<'_>>);
+    fn token(&mut self, key: Key, token: Token<'_>);
+    fn exit(&mut self, exit: Option<Exit>);
+    /// `Some(None)` where there is a place and nothing in it.
+    fn address(&mut self, key: Key, address: Option<Option<IpAddr>>);
+    fn raw(&mut self, key: Key, bytes: &[u8]);
+}
+
+/// A record and what is known of it.
+#[derive(Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) name: &'a FileName<'a>,
+    pub(crate) record: &'a Record<'a>,
+    pub(crate) entry: &'a Entry<'a>,
+    pub(crate) index: u64,
+    pub(crate) offset: u64,
+    pub(crate) event: Event,
+}
+
+impl Row<'_> {
+    #[inline]
+    pub(crate) fn write(&self, shape: &Shape, raw: bool, to: &mut impl Cells) {
+        let Row { name, record, entry, index, offset, event } = *self;
+        let uid = record.uid();
+        let typed = uid.is_none();
+        to.file(key!("file"), name);
+        to.word(key!("layout"), Some(shape.layout.name));
+        to.number(key!("index"), Some(index));
+        to.number(key!("offset"), Some(offset));
+        to.number(key!("uid"), uid);
+        to.word(key!("type"), typed.then(|| entry.ut_type().name()));
+        to.number(key!("raw_type"), entry.raw_type);
+        to.word(key!("event"), typed.then(|| event.name()));
+        let time = Rfc3339::new(entry.ut_tv, shape.microseconds);
+        let unless = |known: bool, number: i64| (!known).then_some(number);
+        to.time(key!("time"), time);
+        to.number(key!("raw_sec"), unless(time.is_some(), entry.ut_tv.tv_sec));
+        let whole = time.is_some() || !shape.microseconds;
+        to.number(key!("raw_usec"), unless(whole, entry.ut_tv.tv_usec));
+        to.text(key!("user"), shape.user.then_some(entry.ut_user));
+        to.text(key!("line"), shape.line.then_some(entry.ut_line));
+        to.text(key!("host"), shape.host.then_some(entry.ut_host));
+        match shape.id {
+            Id::Token { len } => to.token(key!("id"), Token::new(entry.ut_id, len)),
+            Id::Text => to.text(key!("id"), Some(entry.ut_id)),
+            Id::Absent => to.text(key!("id"), None),
+        }
+        to.number(key!("pid"), entry.ut_pid);
+        to.number(key!("session"), entry.ut_session);
+        to.exit(entry.ut_exit);
+        let addr = (entry.ut_addr != Address::Absent).then(|| entry.addr());
+        to.address(key!("addr"), addr);
+        if raw {
+            to.raw(key!("raw"), record.bytes());
+        }
+    }
+}
+
+/// Which fields the records of a layout have, found out once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    layout: &'static Layout,
+    microseconds: bool,
+    user: bool,
+    line: bool,
+    host: bool,
+    id: Id,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Id {
+    Absent,
+    Text,
+    Token { len: usize },
+}
+
+impl Shape {
+    pub(crate) fn of(layout: &'static Layout) -> Shape {
+        let has = |role| layout.field(role).is_some();
+        Shape {
+            layout,
+            microseconds: layout.has_microseconds(),
+            user: has(Role::User),
+            line: has(Role::Line),
+            host: has(Role::Host),
+            id: match layout.field(Role::Id) {
+                Some(field) if layout.dialect.binary_id => Id::Token { len: field.len },
+                Some(_) => Id::Text,
+                None => Id::Absent,
+            },
+        }
+    }
+
+    pub(crate) fn is_of(&self, layout: &'static Layout) -> bool {
+        std::ptr::eq(self.layout, layout)
+    }
+}
+
+/// An id that is a token of `len` bytes, of which a trimmed record may lack some.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token<'a> {
+    bytes: &'a [u8],
+    len: usize,
+}
+
+impl<'a> Token<'a> {
+    fn new(id: Text<'a>, len: usize) -> Token<'a> {
+        Token { bytes: without_zeros(id.raw()), len }
+    }
+
+    /// Without zeros at the end.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    pub(crate) fn is_printable(&self) -> bool {
+        self.bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    }
+
+    /// With them.
+    pub(crate) fn whole(&self) -> Vec<u8> {
+        let mut whole = self.bytes.to_vec();
+        whole.resize(self.len.max(self.bytes.len()), 0);
+        whole
+    }
 }
 
 /// With `--raw`, what closes a file: the bytes behind its last whole record.
@@ -82,63 +172,6 @@ pub(crate) struct End<'a> {
     pub(crate) event: &'static str,
     pub(crate) offset: u64,
     pub(crate) raw: String,
-}
-
-impl<'a> Row<'a> {
-    pub(crate) fn new(
-        file: &'a str,
-        record: &Record<'a>,
-        entry: &Entry<'a>,
-        event: Event,
-        raw: bool,
-    ) -> Row<'a> {
-        let layout = record.layout();
-        let text = |role, text| Stored::of(layout, role, text);
-        let id = match layout.field(Role::Id) {
-            Some(field) if layout.dialect.binary_id => Stored::binary(entry.ut_id, field.len),
-            Some(_) => Stored::text(entry.ut_id),
-            None => Stored::default(),
-        };
-        let user = text(Role::User, entry.ut_user);
-        let line = text(Role::Line, entry.ut_line);
-        let host = text(Role::Host, entry.ut_host);
-        let microseconds = layout.has_microseconds();
-        let time = Rfc3339::new(entry.ut_tv, microseconds);
-        let uid = record.uid();
-        let typed = uid.is_none();
-        Row {
-            file,
-            layout: layout.name,
-            index: record.index(),
-            offset: record.offset(),
-            uid,
-            ut_type: typed.then(|| entry.ut_type().name()),
-            raw_type: entry.raw_type,
-            event: typed.then(|| event.name()),
-            time,
-            raw_sec: time.is_none().then_some(entry.ut_tv.tv_sec),
-            raw_usec: (time.is_none() && microseconds).then_some(entry.ut_tv.tv_usec),
-            user: user.shown,
-            user_hex: user.hex,
-            user_residue: user.residue,
-            line: line.shown,
-            line_hex: line.hex,
-            line_residue: line.residue,
-            host: host.shown,
-            host_hex: host.hex,
-            host_residue: host.residue,
-            id: id.shown,
-            id_hex: id.hex,
-            id_residue: id.residue,
-            pid: entry.ut_pid,
-            session: entry.ut_session,
-            exit: entry
-                .ut_exit
-                .map(|exit| ExitRow { termination: exit.e_termination, exit: exit.e_exit }),
-            addr: (entry.ut_addr != Address::Absent).then(|| entry.addr()),
-            raw: raw.then(|| hex(record.bytes())),
-        }
-    }
 }
 
 /// One text field in its up to three keys.
@@ -172,22 +205,9 @@ impl<'a> Stored<'a> {
             residue: (!residue.is_empty()).then(|| hex(residue)),
         }
     }
-
-    /// An id that is a token of `len` bytes, of which a trimmed record may lack some.
-    fn binary(id: Text<'a>, len: usize) -> Stored<'a> {
-        let token = without_zeros(id.raw());
-        let printable = token.iter().all(|byte| matches!(byte, b' '..=b'~'));
-        let mut whole = token.to_vec();
-        whole.resize(len.max(token.len()), 0);
-        Stored {
-            shown: printable.then_some(Shown(token)),
-            hex: (!token.is_empty()).then(|| hex(&whole)),
-            residue: None,
-        }
-    }
 }
 
-fn without_zeros(bytes: &[u8]) -> &[u8] {
+pub(crate) fn without_zeros(bytes: &[u8]) -> &[u8] {
     let len = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
     bytes.get(..len).unwrap_or(bytes)
 }

@@ -1,91 +1,40 @@
-//! Records as comma-separated values.
+//! Comma-separated values (RFC 4180, lines end in LF).
 
 use std::fmt::{Display, Write as _};
-use std::io::{self, Write};
+use std::io::{self, Write as _};
+use std::net::IpAddr;
 
-use csv::{Writer, WriterBuilder};
-use loginrec::Text;
+use itoa::Integer;
+use loginrec::{Exit, Text};
 
-use crate::row::{Row, Shown};
+use crate::calendar::{Clock, Rfc3339};
+use crate::digits::{address, decimal};
+use crate::filename::FileName;
+use crate::hex;
+use crate::output::Output;
+use crate::plain::Field;
+use crate::row::{Cells, Key, Shown, Token, key};
 
-const HEADER: &[&str] = &[
-    "file",
-    "layout",
-    "index",
-    "offset",
-    "uid",
-    "type",
-    "raw_type",
-    "event",
-    "time",
-    "raw_sec",
-    "raw_usec",
-    "user",
-    "line",
-    "host",
-    "id",
-    "pid",
-    "session",
-    "termination",
-    "exit",
-    "addr",
-];
+/// The columns of [`Row::write`](crate::row::Row::write).
+pub(crate) const HEADER: &str = "file,layout,index,offset,uid,type,raw_type,event,time,raw_sec,\
+    raw_usec,user,line,host,id,pid,session,termination,exit,addr\n";
 
-/// A CSV file being written: one header, then a line for each record of each file.
+/// A table that is written line by line. Every cell has a comma behind it, of which the
+/// last becomes the end of the line.
 #[derive(Debug)]
-pub(crate) struct Sheet<W: Write> {
-    out: Writer<W>,
+pub(crate) struct Sheet {
+    out: Output,
     cell: String,
 }
 
-impl<W: Write> Sheet<W> {
-    pub(crate) fn new(out: W) -> Sheet<W> {
-        Sheet { out: WriterBuilder::new().from_writer(out), cell: String::new() }
-    }
-
-    pub(crate) fn header(&mut self) -> io::Result<()> {
-        self.headings(HEADER)
+impl Sheet {
+    pub(crate) fn new(out: Output) -> Sheet {
+        Sheet { out, cell: String::new() }
     }
 
     pub(crate) fn headings(&mut self, names: &[&str]) -> io::Result<()> {
-        self.out.write_record(names).map_err(plain)
-    }
-
-    /// `file` is the name as it may be shown.
-    pub(crate) fn row(&mut self, file: &str, row: &Row<'_>) -> io::Result<()> {
-        self.cell(Some(file))?;
-        self.cell(Some(row.layout))?;
-        self.cell(Some(row.index))?;
-        self.cell(Some(row.offset))?;
-        self.cell(row.uid)?;
-        self.cell(row.ut_type)?;
-        self.cell(row.raw_type)?;
-        self.cell(row.event)?;
-        self.cell(row.time)?;
-        self.cell(row.raw_sec)?;
-        self.cell(row.raw_usec)?;
-        self.text(row.user)?;
-        self.text(row.line)?;
-        self.text(row.host)?;
-        match (row.id, &row.id_hex) {
-            (None, Some(token)) => self.cell(Some(token))?,
-            (id, _) => self.text(id)?,
-        }
-        self.cell(row.pid)?;
-        self.cell(row.session)?;
-        self.cell(row.exit.map(|exit| exit.termination))?;
-        self.cell(row.exit.map(|exit| exit.exit))?;
-        self.cell(row.addr.flatten())?;
+        names.iter().try_for_each(|name| self.cell(Some(name)))?;
         self.end()
-    }
-
-    /// Ends a line made of single cells.
-    pub(crate) fn end(&mut self) -> io::Result<()> {
-        self.out.write_record(None::<&[u8]>).map_err(plain)
-    }
-
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 
     pub(crate) fn text(&mut self, text: Option<Shown<'_>>) -> io::Result<()> {
@@ -97,14 +46,127 @@ impl<W: Write> Sheet<W> {
         if let Some(value) = value {
             write!(self.cell, "{value}").map_err(io::Error::other)?;
         }
-        self.out.write_field(&self.cell).map_err(plain)
+        let line = self.out.lines();
+        quoted(line, &self.cell);
+        line.push(b',');
+        Ok(())
+    }
+
+    /// Ends a line.
+    pub(crate) fn end(&mut self) -> io::Result<()> {
+        end(self.out.lines());
+        self.out.settle()
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 
-/// The error underneath: whether a pipe was closed must stay visible.
-fn plain(error: csv::Error) -> io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        kind => io::Error::other(format!("{kind:?}")),
+fn end(line: &mut [u8]) {
+    if let Some(comma) = line.last_mut() {
+        *comma = b'\n';
     }
+}
+
+/// In quotation marks if it has to be.
+fn quoted(line: &mut Vec<u8>, cell: &str) {
+    match cell.contains(['"', ',', '\r', '\n']) {
+        // A Vec takes everything.
+        true => drop(write!(line, "\"{}\"", cell.replace('"', "\"\""))),
+        false => line.extend_from_slice(cell.as_bytes()),
+    }
+}
+
+/// The line of one record.
+#[derive(Debug)]
+pub(crate) struct Line<'a> {
+    line: &'a mut Vec<u8>,
+    clock: &'a mut Clock,
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn new(line: &'a mut Vec<u8>, clock: &'a mut Clock) -> Line<'a> {
+        Line { line, clock }
+    }
+
+    pub(crate) fn end(self) {
+        end(self.line);
+    }
+
+    #[inline]
+    fn string(&mut self, text: &[u8]) {
+        let field = Field::of::<b'"', b','>(text);
+        match field.is_plain {
+            true => self.line.extend_from_slice(field.text),
+            false => self.escaped(field.text),
+        }
+        self.line.push(b',');
+    }
+
+    #[cold]
+    fn escaped(&mut self, text: &[u8]) {
+        quoted(self.line, &Text::new(text).to_string());
+    }
+}
+
+impl Cells for Line<'_> {
+    #[inline]
+    fn file(&mut self, _: Key, name: &FileName<'_>) {
+        // What is escaped already is not escaped again.
+        self.string(name.shown.as_bytes());
+    }
+
+    #[inline]
+    fn word(&mut self, _: Key, word: Option<&'static str>) {
+        self.line.extend_from_slice(word.unwrap_or_default().as_bytes());
+        self.line.push(b',');
+    }
+
+    #[inline]
+    fn number(&mut self, _: Key, number: Option<impl Integer>) {
+        if let Some(number) = number {
+            decimal(self.line, number);
+        }
+        self.line.push(b',');
+    }
+
+    #[inline]
+    fn time(&mut self, _: Key, time: Option<Rfc3339>) {
+        if let Some(time) = time {
+            time.write(self.line, self.clock);
+        }
+        self.line.push(b',');
+    }
+
+    #[inline]
+    fn text(&mut self, _: Key, text: Option<Text<'_>>) {
+        self.string(text.unwrap_or_default().raw());
+    }
+
+    fn token(&mut self, _: Key, token: Token<'_>) {
+        match token.is_printable() {
+            true => self.string(token.bytes()),
+            false => {
+                hex::write(self.line, &token.whole());
+                self.line.push(b',');
+            }
+        }
+    }
+
+    #[inline]
+    fn exit(&mut self, exit: Option<Exit>) {
+        self.number(key!("termination"), exit.map(|exit| exit.e_termination));
+        self.number(key!("exit"), exit.map(|exit| exit.e_exit));
+    }
+
+    #[inline]
+    fn address(&mut self, _: Key, addr: Option<Option<IpAddr>>) {
+        if let Some(addr) = addr.flatten() {
+            address(self.line, addr);
+        }
+        self.line.push(b',');
+    }
+
+    fn raw(&mut self, _: Key, _: &[u8]) {}
 }

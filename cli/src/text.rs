@@ -1,12 +1,13 @@
 //! Records as the rows of util-linux' utmpdump, whatever their platform.
 
-use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
 
 use loginrec::platform::glibc;
-use loginrec::{Entry, Record, Timestamp, UtType};
+use loginrec::{Entry, Text, Timestamp, UtType};
 
-use crate::calendar::Civil;
+use crate::calendar::Clock;
+use crate::digits::{self, decimal, dotted, zero_padded};
+use crate::plain::Field;
 
 /// The least widths of the columns, as in utmpdump.
 const ID: usize = 4;
@@ -17,25 +18,25 @@ const ADDRESS: usize = 15;
 
 /// One row: `[type] [pid] [id] [user] [line] [host] [address] [time]`, for a lastlog
 /// `[uid] [line] [host] [address] [time]`.
-pub(crate) fn write_row(
-    out: &mut impl Write,
-    record: &Record<'_>,
-    entry: &Entry<'_>,
-) -> io::Result<()> {
-    match record.uid() {
-        Some(uid) => write!(out, "[{uid:05}] ")?,
+pub(crate) fn row(line: &mut Vec<u8>, uid: Option<u64>, entry: &Entry<'_>, clock: &mut Clock) {
+    line.push(b'[');
+    match uid {
+        Some(uid) => zero_padded::<5>(line, uid),
         None => {
-            let pid = entry.ut_pid.unwrap_or(0);
-            write!(out, "[{}] [{pid:05}] ", linux_number(entry))?;
-            column(out, entry.ut_id.as_bytes(), ID)?;
-            column(out, entry.ut_user.as_bytes(), USER)?;
+            decimal(line, linux_number(entry));
+            line.extend_from_slice(b"] [");
+            zero_padded::<5>(line, entry.ut_pid.unwrap_or(0));
+            column::<ID, 1>(line, entry.ut_id);
+            column::<USER, 2>(line, entry.ut_user);
         }
     }
-    column(out, entry.ut_line.as_bytes(), LINE)?;
-    column(out, entry.ut_host.as_bytes(), HOST)?;
-    write!(out, "[{:<ADDRESS$}] [", address(entry))?;
-    time(out, entry.ut_tv)?;
-    out.write_all(b"]\n")
+    column::<LINE, 2>(line, entry.ut_line);
+    column::<HOST, 3>(line, entry.ut_host);
+    line.extend_from_slice(b"] [");
+    address(line, entry);
+    line.extend_from_slice(b"] [");
+    time(line, entry.ut_tv, clock);
+    line.extend_from_slice(b"]\n");
 }
 
 /// The type in Linux's numbering, so that rows read the same everywhere. What Linux has
@@ -48,35 +49,53 @@ fn linux_number(entry: &Entry<'_>) -> i32 {
     }
 }
 
-/// `[text] ` with blanks up to `width`. utmpdump shows every byte that is not printable
-/// ASCII, and brackets, as `?`.
-fn column(out: &mut impl Write, text: &[u8], width: usize) -> io::Result<()> {
-    out.write_all(b"[")?;
-    for &byte in text {
-        let plain = matches!(byte, b' '..=b'~') && byte != b'[' && byte != b']';
-        out.write_all(&[if plain { byte } else { b'?' }])?;
+/// `WORDS` of eight bytes hold `WIDTH` and a NUL. Closes the column before and opens `[text` with blanks up to `WIDTH`. utmpdump shows
+/// every byte that is not printable ASCII, and brackets, as `?`.
+#[inline]
+fn column<const WIDTH: usize, const WORDS: usize>(line: &mut Vec<u8>, text: Text<'_>) {
+    line.extend_from_slice(b"] [");
+    let field = Field::padded::<WORDS, b'[', b']'>(text.raw());
+    if let Some((cell, len)) = field
+        && len <= WIDTH
+        && let Some(cell) = cell.as_flattened().first_chunk::<WIDTH>()
+    {
+        return line.extend_from_slice(cell);
     }
-    let blanks = width.saturating_sub(text.len());
-    write!(out, "{:blanks$}] ", "")
+    let text = text.as_bytes();
+    line.extend(text.iter().map(|&byte| match byte {
+        b'[' | b']' => b'?',
+        b' '..=b'~' => byte,
+        _ => b'?',
+    }));
+    pad::<WIDTH>(line, text.len());
 }
 
-fn address(entry: &Entry<'_>) -> String {
+/// Blanks behind what is `len` long.
+#[inline]
+fn pad<const WIDTH: usize>(line: &mut Vec<u8>, len: usize) {
+    line.extend_from_slice([b' '; WIDTH].get(len..).unwrap_or_default());
+}
+
+fn address(line: &mut Vec<u8>, entry: &Entry<'_>) {
+    let start = line.len();
     match entry.addr() {
-        None => Ipv4Addr::UNSPECIFIED.to_string(),
-        Some(IpAddr::V6(v6)) => match v6.segments() {
-            // inet_ntop() ends an address of the deprecated IPv4-compatible form in
-            // dotted digits; Rust does not.
-            [0, 0, 0, 0, 0, 0, high, _] if high != 0 => {
-                let [.., a, b, c, d] = v6.octets();
-                format!("::{}", Ipv4Addr::new(a, b, c, d))
-            }
-            _ => v6.to_string(),
-        },
-        Some(v4) => v4.to_string(),
+        None => line.extend_from_slice(b"0.0.0.0"),
+        // inet_ntop() ends an address of the deprecated IPv4-compatible form in dotted
+        // digits; Rust does not.
+        Some(IpAddr::V6(v6)) if matches!(v6.segments(), [0, 0, 0, 0, 0, 0, 1..=u16::MAX, _]) => {
+            let [.., a, b, c, d] = v6.octets();
+            line.extend_from_slice(b"::");
+            dotted(line, Ipv4Addr::new(a, b, c, d));
+        }
+        Some(address) => digits::address(line, address),
     }
+    pad::<ADDRESS>(line, line.len() - start);
 }
 
 /// `YYYY-MM-DDThh:mm:ss,uuuuuu+00:00` with the microseconds as stored, in range or not.
-fn time(out: &mut impl Write, tv: Timestamp) -> io::Result<()> {
-    write!(out, "{},{:06}+00:00", Civil::of(tv.tv_sec), tv.tv_usec)
+fn time(line: &mut Vec<u8>, tv: Timestamp, clock: &mut Clock) {
+    clock.write(line, tv.tv_sec);
+    line.push(b',');
+    zero_padded::<6>(line, tv.tv_usec);
+    line.extend_from_slice(b"+00:00");
 }

@@ -8,7 +8,7 @@ use loginrec::{Framing, LogFile, Record, Text};
 use crate::args::{EXIT_STATUS, Reading};
 use crate::filename::FileName;
 use crate::input::Inputs;
-use crate::output::{Stdout, stdout};
+use crate::output::{Output, stdout};
 use crate::report::Report;
 use crate::who_line::{Columns, Line, What};
 use crate::zone::Zone;
@@ -138,7 +138,7 @@ struct Who<'a> {
     args: &'a WhoArgs,
     columns: Columns,
     zone: Zone,
-    out: Stdout,
+    out: Output,
     /// Users counted so far.
     users: u64,
 }

@@ -37,7 +37,7 @@ use self::live::Live;
 use self::pair::{Pairing, Row, failed};
 use crate::filename::FileName;
 use crate::input::Inputs;
-use crate::output::{Stdout, stdout};
+use crate::output::{Output, stdout};
 use crate::report::Report;
 use crate::root;
 use crate::time_arg::TimeArg;
@@ -136,7 +136,7 @@ struct Listing<'a> {
     as_of: Option<i64>,
     /// Whether `now` is the same for all files.
     is_now_known: bool,
-    out: Stdout,
+    out: Output,
     buffer: Vec<u8>,
     /// Lines printed, of all files.
     printed: u32,

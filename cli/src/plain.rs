@@ -1,0 +1,162 @@
+//! Fields whose text needs no escaping, which nearly all are: found out eight bytes at a time.
+
+/// The text of a character field: what stands before the first NUL, or all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Field<'a> {
+    pub(crate) text: &'a [u8],
+    /// Whether it is printable ASCII without the characters asked for.
+    pub(crate) is_plain: bool,
+}
+
+impl<'a> Field<'a> {
+    /// `A` and `B` are ASCII characters that plain text must not have.
+    #[inline]
+    pub(crate) fn of<const A: u8, const B: u8>(field: &'a [u8]) -> Field<'a> {
+        let (words, rest) = field.as_chunks::<8>();
+        let (mut len, mut special) = (0, 0);
+        for &word in words {
+            let word = Word::of(u64::from_le_bytes(word));
+            special |= word.special::<A, B>();
+            len += word.len();
+            if word.len() < 8 {
+                break;
+            }
+        }
+        if len == field.len() - rest.len() && !rest.is_empty() {
+            let word = Word::of(few(rest));
+            special |= word.special::<A, B>();
+            len += word.len();
+        }
+        Field { text: field.get(..len).unwrap_or(field), is_plain: special == 0 }
+    }
+
+    /// The text with blanks behind it and how long it is, if it is plain and ends within
+    /// `WORDS` times 8 bytes.
+    #[inline]
+    pub(crate) fn padded<const WORDS: usize, const A: u8, const B: u8>(
+        field: &[u8],
+    ) -> Option<([[u8; 8]; WORDS], usize)> {
+        let (words, rest) = field.as_chunks::<8>();
+        let mut cell = [[b' '; 8]; WORDS];
+        let (mut len, mut special) = (0, 0);
+        let mut words = words.iter();
+        for place in &mut cell {
+            // What is left is fewer than eight bytes, so that a NUL follows them.
+            let word = Word::of(words.next().map_or_else(|| few(rest), |&w| u64::from_le_bytes(w)));
+            *place = word.text.to_le_bytes();
+            special |= word.special::<A, B>();
+            len += word.len();
+            if word.len() < 8 {
+                return (special == 0).then_some((cell, len));
+            }
+        }
+        None
+    }
+}
+
+/// Whether any byte behind the first `len` of `field` is not zero.
+#[inline]
+pub(crate) fn has_residue(field: &[u8], len: usize) -> bool {
+    let (few, words) = field.get(len..).unwrap_or_default().as_rchunks::<8>();
+    let few = few.iter().fold(0, |all, &byte| all | u64::from(byte));
+    words.iter().fold(few, |all, &word| all | u64::from_ne_bytes(word)) != 0
+}
+
+/// Whether all of `text`, which has no NUL, is plain.
+#[inline]
+pub(crate) fn is_plain<const A: u8, const B: u8>(text: &[u8]) -> bool {
+    Field::of::<A, B>(text) == Field { text, is_plain: true }
+}
+
+/// Fewer than eight bytes, zeros behind them.
+#[inline]
+fn few(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+}
+
+/// Eight bytes of a field, the first of them lowest.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    /// With blanks in place of the first NUL and what follows it.
+    text: u64,
+    /// The high bit of that NUL.
+    end: u64,
+}
+
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+const HIGH: u64 = each(0x80);
+
+impl Word {
+    #[inline]
+    fn of(bytes: u64) -> Word {
+        // A borrow can mark a byte that is not zero, but only behind one that is.
+        let zeros = bytes.wrapping_sub(each(1)) & !bytes & HIGH;
+        let end = zeros & zeros.wrapping_neg();
+        let before = (end >> 7).wrapping_sub(1);
+        Word { text: bytes & before | each(b' ') & !before, end }
+    }
+
+    #[inline]
+    fn len(self) -> usize {
+        (self.end.trailing_zeros() / 8) as usize
+    }
+
+    /// Not zero if a byte of the text is no printable ASCII, or is `A` or `B`. Borrows and
+    /// carries come only out of bytes that are special themselves.
+    #[inline]
+    fn special<const A: u8, const B: u8>(self) -> u64 {
+        let Word { text, .. } = self;
+        let control = text.wrapping_sub(each(b' '));
+        let delete = text.wrapping_add(each(1));
+        let [a, b] = [A, B].map(|byte| (text ^ each(byte)).wrapping_sub(each(1)));
+        (text | control | delete | a | b) & HIGH
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same, a byte at a time.
+    fn check(field: &[u8]) {
+        let len = field.iter().position(|&byte| byte == 0).unwrap_or(field.len());
+        let (text, rest) = field.split_at(len);
+        let plain = |&byte: &u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b',';
+        let is_plain = text.iter().all(plain);
+        assert_eq!(Field::of::<b'"', b','>(field), Field { text, is_plain }, "{field:?}");
+        assert_eq!(has_residue(field, len), rest.iter().any(|&byte| byte != 0), "{field:?}");
+        let mut padded = [b' '; 16];
+        let fits = is_plain && len < 16;
+        if fits {
+            padded[..len].copy_from_slice(text);
+        }
+        let cell = Field::padded::<2, b'"', b','>(field);
+        let cell = cell.map(|(cell, len)| (cell.as_flattened().to_vec(), len));
+        assert_eq!(cell, fits.then_some((padded.to_vec(), len)), "{field:?}");
+    }
+
+    #[test]
+    fn every_byte_at_every_place() {
+        for byte in 0..=u8::MAX {
+            for len in 0..20 {
+                for at in 0..len {
+                    let mut field = vec![b'~'; len];
+                    field[at] = byte;
+                    check(&field);
+                    for zero in 0..len {
+                        let mut field = field.clone();
+                        field[zero] = 0;
+                        check(&field);
+                        field[zero + 1..].fill(0);
+                        check(&field);
+                    }
+                }
+            }
+        }
+        assert!(is_plain::<b'"', b','>(b""));
+        assert!(!is_plain::<b'"', b','>(b"a\0"));
+    }
+}

@@ -1,0 +1,180 @@
+//! Records of `dump` in its three formats.
+
+use std::io::{self, Write as _};
+
+use loginrec::{FileKind, Framing, LogFile, Record};
+
+use crate::args::{Dump, DumpFormat};
+use crate::calendar::Clock;
+use crate::filename::FileName;
+use crate::hex::hex;
+use crate::json::{self, Object};
+use crate::output::Output;
+use crate::row::{End, Row, Shape};
+use crate::sheet::{self, HEADER};
+use crate::text;
+
+/// Where a record comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin<'a> {
+    pub(crate) name: &'a FileName<'a>,
+    pub(crate) kind: Option<FileKind>,
+    /// What is to be added to a record's own, which count from the part that was read.
+    pub(crate) offset: u64,
+    pub(crate) index: u64,
+}
+
+impl<'a> Origin<'a> {
+    /// A file that was read as a whole.
+    pub(crate) fn file(name: &'a FileName<'a>, log: &LogFile<'_>) -> Origin<'a> {
+        Origin { name, kind: log.kind(), offset: 0, index: 0 }
+    }
+}
+
+/// Turns records into lines.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows<'a> {
+    args: &'a Dump,
+    /// Whether each line of text begins with the file's name.
+    prefixes: bool,
+    clock: Clock,
+    /// Of the layout of the last record.
+    shape: Option<Shape>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(args: &'a Dump) -> Rows<'a> {
+        Rows { args, prefixes: args.merge, clock: Clock::new(), shape: None }
+    }
+
+    /// Puts a record's line behind `lines`.
+    #[inline]
+    pub(crate) fn write(&mut self, lines: &mut Vec<u8>, record: &Record<'_>, origin: &Origin<'_>) {
+        let entry = self.args.reading.entry(record);
+        let Origin { name, kind, offset, index } = *origin;
+        if self.args.format == DumpFormat::Text {
+            if self.prefixes {
+                lines.extend_from_slice(shown(name).as_bytes());
+                lines.extend_from_slice(b": ");
+            }
+            return text::row(lines, record.uid(), &entry, &mut self.clock);
+        }
+        let shape = match self.shape {
+            Some(shape) if shape.is_of(record.layout()) => shape,
+            _ => *self.shape.insert(Shape::of(record.layout())),
+        };
+        let row = Row {
+            name,
+            record,
+            entry: &entry,
+            index: record.index() + index,
+            offset: record.offset() + offset,
+            event: entry.event_in(kind),
+        };
+        match self.args.format {
+            DumpFormat::Csv => {
+                let mut line = sheet::Line::new(lines, &mut self.clock);
+                row.write(&shape, false, &mut line);
+                line.end();
+            }
+            _ => {
+                let mut object = Object::new(lines, &mut self.clock);
+                row.write(&shape, self.args.raw, &mut object);
+                object.end();
+            }
+        }
+    }
+}
+
+/// The one output of the three formats.
+#[derive(Debug)]
+pub(crate) struct Printer<'a> {
+    rows: Rows<'a>,
+    out: Output,
+    /// Whether text tells the files apart by headings.
+    headings: bool,
+    /// Files begun.
+    files: u32,
+    /// The last of them.
+    last: String,
+}
+
+impl<'a> Printer<'a> {
+    pub(crate) fn new(args: &'a Dump, out: Output) -> Printer<'a> {
+        let headings = args.reading.files.len() > 1 && !args.merge;
+        Printer { rows: Rows::new(args), out, headings, files: 0, last: String::new() }
+    }
+
+    /// Begins the one list that the records of all files make.
+    pub(crate) fn begin_merged(&mut self) -> io::Result<()> {
+        match self.rows.args.format {
+            DumpFormat::Csv => self.out.write_all(HEADER.as_bytes()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Begins a file that could be opened. Text has headings as head(1) prints them.
+    pub(crate) fn begin(&mut self, name: &FileName<'_>) -> io::Result<()> {
+        self.files += 1;
+        self.last.clone_from(&name.value);
+        match self.rows.args.format {
+            DumpFormat::Text if self.headings => {
+                let gap = if self.files > 1 { "\n" } else { "" };
+                writeln!(self.out, "{gap}==> {} <==", shown(name))
+            }
+            DumpFormat::Csv if self.files == 1 => self.out.write_all(HEADER.as_bytes()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the file was the last to begin.
+    pub(crate) fn is_at(&self, name: &FileName<'_>) -> bool {
+        self.last == name.value
+    }
+
+    #[inline]
+    pub(crate) fn record(&mut self, record: &Record<'_>, origin: &Origin<'_>) -> io::Result<()> {
+        self.rows.write(self.out.lines(), record, origin);
+        self.out.settle()
+    }
+
+    /// With `--raw`, closes a file for `undump`: what lies behind `end`, where records and
+    /// zero lengths end. Arrays may go on with unused slots of a lastlog; a database holds
+    /// its records anywhere, so nothing lies behind them.
+    pub(crate) fn end(
+        &mut self,
+        log: &LogFile<'_>,
+        name: &FileName<'_>,
+        end: u64,
+    ) -> io::Result<()> {
+        if !self.rows.args.raw {
+            return Ok(());
+        }
+        let len = log.bytes().len();
+        let start = match log.layout() {
+            Some(layout) => match layout.framing {
+                Framing::Fixed | Framing::Indexed => len - len % layout.size,
+                Framing::LengthPrefixed => usize::try_from(end).unwrap_or(len),
+                _ => len,
+            },
+            None => len,
+        };
+        let end = End {
+            file: &name.value,
+            layout: log.layout().map(|layout| layout.name),
+            event: "end",
+            offset: start as u64,
+            raw: hex(log.bytes().get(start..).unwrap_or_default()),
+        };
+        json::write_line(&mut self.out, &end)
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A file's name for people.
+fn shown<'a>(name: &'a FileName<'_>) -> &'a str {
+    if name.is_stdin() { "standard input" } else { &name.shown }
+}
