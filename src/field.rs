@@ -1,8 +1,13 @@
 //! One field of a record: where it lies and what it means.
 
+use core::marker::PhantomData;
 use core::mem::size_of;
 
-use crate::endian::{ByteOrder, Endian, I16, I32, I64, PdpI32, U16, U32, U64, read_int, read_uint};
+use zerocopy::{FromBytes, IntoBytes};
+
+use crate::endian::{
+    ByteOrder, Endian, I16, I32, I64, Int, PdpI32, U16, U32, U64, read_int, read_uint,
+};
 
 /// One field of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,4 +126,38 @@ impl Field {
             false => read_uint(order, bytes, self.len) as i64,
         }
     }
+}
+
+/// What a record stores of one field, and the field's type.
+pub(crate) struct Stored<'a, T> {
+    pub(crate) bytes: &'a [u8],
+    is: PhantomData<T>,
+}
+
+impl<'a, T> Stored<'a, T> {
+    /// For `record!`: `_get` ties the length to the struct's own field type.
+    #[inline]
+    pub(crate) fn of<R>(record: &'a [u8], offset: usize, _get: fn(&R) -> &T) -> Self {
+        let tail = record.get(offset..).unwrap_or_default();
+        Stored { bytes: tail.get(..size_of::<T>()).unwrap_or(tail), is: PhantomData }
+    }
+
+    /// The integer; missing bytes read as zero.
+    #[inline]
+    pub(crate) fn int(self) -> i64
+    where
+        T: Int + FromBytes + IntoBytes,
+    {
+        match T::read_from_bytes(self.bytes) {
+            Ok(whole) => whole.int(),
+            Err(_) => padded::<T>(self.bytes).int(),
+        }
+    }
+}
+
+#[cold]
+fn padded<T: FromBytes + IntoBytes>(bytes: &[u8]) -> T {
+    let mut whole = T::new_zeroed();
+    whole.as_mut_bytes().iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    whole
 }

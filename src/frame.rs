@@ -2,9 +2,10 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use core::mem;
+use core::mem::{self, size_of};
 
-use crate::endian::{Endian, read_uint};
+use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
+
 use crate::error::Error;
 use crate::hash::{LONGEST_VALUE, Pairs, Value};
 
@@ -103,17 +104,27 @@ impl<'a> Frames<'a> {
 }
 
 impl<'a> Frames<'a> {
-    /// Apart, so that the common case is small enough to vanish into its caller.
-    fn next_other(&mut self) -> Option<Item<'a>> {
+    /// For whole fixed records: the next as an `R`, which is as long as a slot.
+    #[inline]
+    pub(crate) fn next_raw<R>(&mut self) -> Option<&'a R>
+    where
+        R: FromBytes + Immutable + KnownLayout + Unaligned,
+    {
+        let Walk::Fixed(slots) = &mut self.0 else { return None };
+        let (raw, rest) = R::ref_from_prefix(slots.data).ok()?;
+        slots.data = rest;
+        slots.offset += size_of::<R>() as u64;
+        slots.index += 1;
+        Some(raw)
+    }
+
+    /// The next, if it is a record that lies here whole, as nearly all do.
+    #[inline]
+    pub(crate) fn next_whole(&mut self) -> Option<Frame<'a>> {
         match &mut self.0 {
-            Walk::Fixed(slots) => slots.next(),
-            Walk::Indexed(slots) => {
-                slots.skip_unused();
-                slots.next()
-            }
-            Walk::Prefixed(log) => log.next(),
-            Walk::Pairs(values) => values.next(),
-            Walk::Found(found) => found.pop_front(),
+            Walk::Fixed(slots) => slots.next_whole(),
+            Walk::Prefixed(log) => log.next_whole(),
+            _ => None,
         }
     }
 }
@@ -152,16 +163,18 @@ impl<'a> Slots<'a> {
         self.index += (bytes / self.size) as u64;
     }
 
-    #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
-        let Some((bytes, rest)) = self.data.split_at_checked(self.size) else {
-            return self.tail.take().map(Err);
-        };
+        self.next_whole().map(Ok).or_else(|| self.tail.take().map(Err))
+    }
+
+    #[inline]
+    fn next_whole(&mut self) -> Option<Frame<'a>> {
+        let (bytes, rest) = self.data.split_at_checked(self.size)?;
         let frame = Frame { index: self.index, offset: self.offset, uid: None, bytes };
         self.data = rest;
         self.offset += self.size as u64;
         self.index += 1;
-        Some(Ok(frame))
+        Some(frame)
     }
 
     fn next_back(&mut self) -> Option<Item<'a>> {
@@ -202,7 +215,25 @@ impl<'a> Prefixed<'a> {
         self.at.offset += bytes as u64;
     }
 
+    /// The next, if it lies here whole.
+    #[inline]
+    fn next_whole(&mut self) -> Option<Frame<'a>> {
+        let (prefix, behind) = self.data.split_first_chunk()?;
+        let len = u16::from_be_bytes(*prefix);
+        let told = self.at.zeros == 0; // of what was passed over before
+        let (bytes, rest) = behind.split_at_checked(len.into()).filter(|_| len > 0 && told)?;
+        let frame = Frame { index: self.at.index, offset: self.at.offset, uid: None, bytes };
+        self.data = rest;
+        self.at.offset += 2 + u64::from(len);
+        self.at.index += 1;
+        Some(frame)
+    }
+
     fn next(&mut self) -> Option<Item<'a>> {
+        self.next_whole().map(Ok).or_else(|| self.next_damaged())
+    }
+
+    fn next_damaged(&mut self) -> Option<Item<'a>> {
         if self.data.is_empty() {
             return None;
         }
@@ -216,23 +247,14 @@ impl<'a> Prefixed<'a> {
             self.skip(here);
             return Some(Err(Error::ZeroLength { offset, skipped }));
         }
-        let len = match self.data.get(..2) {
-            Some(prefix) => read_uint(Endian::Big, prefix, 2) as usize,
+        let len = match self.data.first_chunk() {
+            Some(prefix) => u64::from(u16::from_be_bytes(*prefix)),
             None => 0,
         };
-        let Some(bytes) = self.data.get(2..2 + len) else {
-            let error = Error::Truncated {
-                offset: self.at.offset,
-                need: 2 + len as u64,
-                have: self.data.len() as u64,
-            };
-            self.skip(self.data.len());
-            return Some(Err(error));
-        };
-        let frame = Frame { index: self.at.index, offset: self.at.offset, uid: None, bytes };
-        self.skip(2 + len);
-        self.at.index += 1;
-        Some(Ok(frame))
+        let have = self.data.len() as u64;
+        let error = Error::Truncated { offset: self.at.offset, need: 2 + len, have };
+        self.skip(self.data.len());
+        Some(Err(error))
     }
 }
 
@@ -295,11 +317,16 @@ impl<'a> Values<'a> {
 impl<'a> Iterator for Frames<'a> {
     type Item = Item<'a>;
 
-    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
             Walk::Fixed(slots) => slots.next(),
-            _ => self.next_other(),
+            Walk::Indexed(slots) => {
+                slots.skip_unused();
+                slots.next()
+            }
+            Walk::Prefixed(log) => log.next(),
+            Walk::Pairs(values) => values.next(),
+            Walk::Found(found) => found.pop_front(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! What a record looks like: the [`Layout`] descriptor and the [`RawRecord`] trait it
 //! is computed from.
 
+pub(crate) mod decode;
+
 use core::any::TypeId;
 use core::fmt;
 use core::mem::size_of;
@@ -11,8 +13,9 @@ use crate::address::Address;
 use crate::dialect::Dialect;
 use crate::endian::Endian;
 use crate::entry::{Entry, Exit};
+use crate::error::Error;
 pub use crate::field::{Field, FieldType, Role};
-use crate::frame::Framing;
+use crate::frame::{Frame, Frames, Framing};
 use crate::text::Text;
 use crate::timestamp::Timestamp;
 
@@ -35,10 +38,20 @@ pub trait RawRecord:
     /// Whether such records lie only among those of another layout, as whose
     /// [`RawRecord::variant`] they are found: detection names that one.
     const IS_VARIANT: bool = false;
+    /// Whether files may store such records without their zero tail.
+    const IS_TRIMMED: bool = false;
 
-    /// The record in platform-neutral form. Loads only: decisions belong to
-    /// [`Entry`]'s methods, or loops over records stop being fast.
-    fn entry(&self) -> Entry<'_>;
+    /// The record in platform-neutral form.
+    #[inline]
+    fn entry(&self) -> Entry<'_> {
+        // Of a whole record the length is known here: every check in `read` goes away.
+        Self::read(self.as_bytes())
+    }
+
+    /// A record's bytes in platform-neutral form; missing bytes at the end read as zero.
+    /// Loads only: decisions belong to [`Entry`]'s methods, or loops over records stop
+    /// being fast.
+    fn read(record: &[u8]) -> Entry<'_>;
 
     /// A cheap test that is true for every record [`RawRecord::variant`] may know.
     #[inline]
@@ -98,9 +111,13 @@ macro_rules! record {
             };
 
             #[inline]
-            fn entry(&self) -> $crate::entry::Entry<'_> {
+            fn read(record: &[u8]) -> $crate::entry::Entry<'_> {
                 let mut entry = $crate::entry::Entry::new($dialect);
-                $($crate::layout::load!(entry, self.$($name).+, $role);)*
+                $($crate::layout::load!(
+                    entry,
+                    $crate::field::Stored::of(record, $offset, |r: &Self| &r.$($name).+),
+                    $role
+                );)*
                 entry
             }
 
@@ -110,52 +127,52 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// One field of a struct into its place in an [`Entry`].
+/// One stored field into its place in an [`Entry`].
 macro_rules! load {
     ($e:ident, $f:expr, Type) => {
-        $e.raw_type = Some($crate::endian::Int::int(&$f) as i32)
+        $e.raw_type = Some($f.int() as i32)
     };
     ($e:ident, $f:expr, Sec) => {
-        $e.ut_tv.tv_sec = $crate::endian::Int::int(&$f)
+        $e.ut_tv.tv_sec = $f.int()
     };
     ($e:ident, $f:expr, Usec) => {
-        $e.ut_tv.tv_usec = $crate::endian::Int::int(&$f)
+        $e.ut_tv.tv_usec = $f.int()
     };
     ($e:ident, $f:expr, Micros) => {
-        $e.ut_tv = $crate::timestamp::Timestamp::from_micros($crate::endian::Int::int(&$f) as u64)
+        $e.ut_tv = $crate::timestamp::Timestamp::from_micros($f.int() as u64)
     };
     ($e:ident, $f:expr, User) => {
-        $e.ut_user = $crate::text::Text::new(&$f)
+        $e.ut_user = $crate::text::Text::new($f.bytes)
     };
     ($e:ident, $f:expr, Line) => {
-        $e.ut_line = $crate::text::Text::new(&$f)
+        $e.ut_line = $crate::text::Text::new($f.bytes)
     };
     ($e:ident, $f:expr, Host) => {
-        $e.ut_host = $crate::text::Text::new(&$f)
+        $e.ut_host = $crate::text::Text::new($f.bytes)
     };
     ($e:ident, $f:expr, Id) => {
-        $e.ut_id = $crate::text::Text::new(&$f)
+        $e.ut_id = $crate::text::Text::new($f.bytes)
     };
     ($e:ident, $f:expr, Pid) => {
-        $e.ut_pid = Some($crate::endian::Int::int(&$f))
+        $e.ut_pid = Some($f.int())
     };
     ($e:ident, $f:expr, Session) => {
-        $e.ut_session = Some($crate::endian::Int::int(&$f))
+        $e.ut_session = Some($f.int())
     };
     ($e:ident, $f:expr, Termination) => {
-        $e.ut_exit.get_or_insert_default().e_termination = $crate::endian::Int::int(&$f) as i32
+        $e.ut_exit.get_or_insert_default().e_termination = $f.int() as i32
     };
     ($e:ident, $f:expr, ExitStatus) => {
-        $e.ut_exit.get_or_insert_default().e_exit = $crate::endian::Int::int(&$f) as i32
+        $e.ut_exit.get_or_insert_default().e_exit = $f.int() as i32
     };
     ($e:ident, $f:expr, AddrV4) => {
-        $e.ut_addr = $crate::address::Address::V4(&$f)
+        $e.ut_addr = $crate::address::Address::V4($f.bytes)
     };
     ($e:ident, $f:expr, AddrV6) => {
-        $e.ut_addr = $crate::address::Address::V6(&$f)
+        $e.ut_addr = $crate::address::Address::V6($f.bytes)
     };
     ($e:ident, $f:expr, SocketAddress) => {
-        $e.ut_addr = $crate::address::Address::Socket(&$f)
+        $e.ut_addr = $crate::address::Address::Socket($f.bytes)
     };
     ($e:ident, $f:expr, HostLength) => {};
     ($e:ident, $f:expr, Padding) => {};
@@ -202,6 +219,8 @@ pub struct Layout {
     pub(crate) variant: fn(&[u8]) -> Option<&'static Layout>,
     type_id: fn() -> TypeId,
     decode: for<'a> fn(&Layout, &'a [u8]) -> Entry<'a>,
+    decode_own: for<'a> fn(&Layout, &'a [u8]) -> Entry<'a>,
+    decode_next: for<'a> fn(&Layout, &mut Frames<'a>) -> Option<Result<Entry<'a>, Error>>,
 }
 
 impl Layout {
@@ -223,7 +242,9 @@ impl Layout {
             is_variant: R::IS_VARIANT,
             variant: R::variant,
             type_id: TypeId::of::<R>,
-            decode: decode::<R>,
+            decode: decode::of::<R>,
+            decode_own: decode::own::<R>,
+            decode_next: decode::next::<R>,
         }
     }
 
@@ -260,8 +281,39 @@ impl Layout {
         (self.decode)(self, record)
     }
 
-    /// As [`Layout::entry`], field by field from the descriptor alone. Reads records
-    /// whose zero tail was not stored, and checks the fast reader.
+    /// As [`Layout::entry`], of a record that may have a layout of its own.
+    #[inline]
+    pub(crate) fn own_entry<'a>(&self, record: &'a [u8]) -> Entry<'a> {
+        (self.decode_own)(self, record)
+    }
+
+    /// The next of `frames` as [`Layout::own_entry`]. One call through a pointer, and the
+    /// entry is built where the caller wants it.
+    #[inline]
+    pub(crate) fn next_entry<'a>(
+        &self,
+        frames: &mut Frames<'a>,
+    ) -> Option<Result<Entry<'a>, Error>> {
+        (self.decode_next)(self, frames)
+    }
+
+    /// Whether a frame can be a record: a database may hold values of any length.
+    #[inline]
+    pub(crate) fn check(&self, frame: &Frame<'_>) -> Result<(), Error> {
+        match self.framing {
+            Framing::Database if frame.bytes.len() != self.size => self.check_value(frame),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_value(&self, frame: &Frame<'_>) -> Result<(), Error> {
+        let (offset, len) = (frame.offset, frame.bytes.len() as u64);
+        let known = (self.variant)(frame.bytes).is_some();
+        known.then_some(()).ok_or(Error::ValueLength { offset, len })
+    }
+
+    /// As [`Layout::entry`], field by field from the descriptor alone. Reads records that
+    /// are cut short, and checks the fast reader.
     pub fn interpret<'a>(&self, record: &'a [u8]) -> Entry<'a> {
         let mut entry = Entry::new(self.dialect);
         let mut exit: Option<Exit> = None;
@@ -289,14 +341,6 @@ impl Layout {
         }
         entry.ut_exit = exit;
         entry
-    }
-}
-
-#[inline]
-fn decode<'a, R: RawRecord>(layout: &Layout, record: &'a [u8]) -> Entry<'a> {
-    match R::ref_from_prefix(record) {
-        Ok((raw, _)) => raw.entry(),
-        Err(_) => layout.interpret(record),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::layout::{Layout, RawRecord};
 /// A view of one record in the file: nothing is decoded until asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {
+    /// The file's.
     layout: &'static Layout,
     frame: Frame<'a>,
 }
@@ -19,7 +20,10 @@ impl<'a> Record<'a> {
     /// another shape of the same size, as those of glibc's time64 accident.
     #[inline]
     pub fn layout(&self) -> &'static Layout {
-        self.layout
+        match self.layout.has_variants {
+            true => (self.layout.variant)(self.frame.bytes).unwrap_or(self.layout),
+            false => self.layout,
+        }
     }
 
     /// Ordinal in the file; in a lastlog array, the slot.
@@ -59,17 +63,17 @@ impl<'a> Record<'a> {
     /// The record in platform-neutral form.
     #[inline]
     pub fn entry(&self) -> Entry<'a> {
-        self.layout.entry(self.frame.bytes)
+        self.layout.own_entry(self.frame.bytes)
     }
 
     /// The record as the platform's own struct, if it is a whole `R`.
     pub fn raw<R: RawRecord>(&self) -> Option<&'a R> {
-        R::ref_from_bytes(self.frame.bytes).ok().filter(|_| self.layout.is::<R>())
+        R::ref_from_bytes(self.frame.bytes).ok().filter(|_| self.layout().is::<R>())
     }
 
     /// A field's bytes by the platform's name for it.
     pub fn field(&self, name: &str) -> Option<&'a [u8]> {
-        let field = self.layout.fields.iter().find(|f| f.name == name)?;
+        let field = self.layout().fields.iter().find(|f| f.name == name)?;
         Some(field.of_record(self.frame.bytes))
     }
 }
@@ -109,25 +113,6 @@ impl Layout {
     }
 }
 
-/// One record seen: its own layout, or that of the record it really is.
-#[inline]
-fn view<'a>(layout: &'static Layout, frame: Frame<'a>) -> Result<Record<'a>, Error> {
-    match layout.has_variants {
-        true => view_variant(layout, frame),
-        false => Ok(Record { layout, frame }),
-    }
-}
-
-fn view_variant<'a>(layout: &'static Layout, frame: Frame<'a>) -> Result<Record<'a>, Error> {
-    match (layout.variant)(frame.bytes) {
-        Some(layout) => Ok(Record { layout, frame }),
-        None if layout.framing == Framing::Database && frame.bytes.len() != layout.size => {
-            Err(Error::ValueLength { offset: frame.offset, len: frame.bytes.len() as u64 })
-        }
-        None => Ok(Record { layout, frame }),
-    }
-}
-
 impl<'a> Records<'a> {
     pub(crate) fn layout(&self) -> &'static Layout {
         self.layout
@@ -142,6 +127,28 @@ impl<'a> Records<'a> {
     pub(crate) fn take_whole(&mut self) -> &'a [u8] {
         self.frames.take_whole()
     }
+
+    /// The bytes of the next record, if it lies here whole.
+    #[inline]
+    pub(crate) fn next_whole(&mut self) -> Option<&'a [u8]> {
+        Some(self.frames.next_whole()?.bytes)
+    }
+
+    #[inline]
+    pub(crate) fn next_entry(&mut self) -> Option<Result<Entry<'a>, Error>> {
+        self.layout.next_entry(&mut self.frames)
+    }
+
+    fn view(&self, frame: Result<Frame<'a>, Error>) -> Result<Record<'a>, Error> {
+        let frame = frame?;
+        self.layout.check(&frame)?;
+        Ok(Record { layout: self.layout, frame })
+    }
+
+    fn next_other(&mut self) -> Option<Result<Frame<'a>, Error>> {
+        let frame = self.frames.next()?;
+        Some(frame.and_then(|frame| self.layout.check(&frame).map(|()| frame)))
+    }
 }
 
 impl<'a> Iterator for Records<'a> {
@@ -149,17 +156,21 @@ impl<'a> Iterator for Records<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.frames.next()? {
-            Ok(frame) => Some(view(self.layout, frame)),
-            Err(error) => Some(Err(error)),
-        }
+        // The less common source last and taken to pieces: were it returned as it comes,
+        // every record would be built in memory where that one puts it.
+        let frame = match self.frames.next_whole() {
+            Some(frame) => frame,
+            None => match self.next_other()? {
+                Ok(frame) => frame,
+                Err(error) => return Some(Err(error)),
+            },
+        };
+        Some(Ok(Record { layout: self.layout, frame }))
     }
 
     fn nth(&mut self, n: usize) -> Option<Self::Item> {
-        match self.frames.nth(n)? {
-            Ok(frame) => Some(view(self.layout, frame)),
-            Err(error) => Some(Err(error)),
-        }
+        let frame = self.frames.nth(n)?;
+        Some(self.view(frame))
     }
 
     fn last(mut self) -> Option<Self::Item> {
@@ -176,17 +187,13 @@ impl<'a> Iterator for Records<'a> {
 
 impl DoubleEndedIterator for Records<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        match self.frames.next_back()? {
-            Ok(frame) => Some(view(self.layout, frame)),
-            Err(error) => Some(Err(error)),
-        }
+        let frame = self.frames.next_back()?;
+        Some(self.view(frame))
     }
 
     fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
-        match self.frames.nth_back(n)? {
-            Ok(frame) => Some(view(self.layout, frame)),
-            Err(error) => Some(Err(error)),
-        }
+        let frame = self.frames.nth_back(n)?;
+        Some(self.view(frame))
     }
 }
 

@@ -63,7 +63,8 @@ record! {
     fu_pid @ 17: Pid,
     fu_user @ 21: User,
     fu_line @ 53: Line,
-    fu_host @ 69: Host,
+    fu_host @ 69: Host;
+    const IS_TRIMMED: bool = true;
 }
 
 /// `struct utmp`.
