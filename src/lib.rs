@@ -69,6 +69,9 @@ extern crate std;
 
 #[forbid(unsafe_code)]
 mod address;
+#[cfg(feature = "std")]
+#[forbid(unsafe_code)]
+pub mod audit;
 #[forbid(unsafe_code)]
 pub mod detect;
 #[forbid(unsafe_code)]

@@ -26,6 +26,7 @@ const LAYERS: &[&str] = &[
     "detect",    // which layout is it
     "mmap",      // bytes of a file
     "file",      // all of the above
+    "audit",     // what does not fit
     "system",    // the running system's files
 ];
 

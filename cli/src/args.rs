@@ -13,7 +13,7 @@ use crate::filename::FileName;
 use crate::last::{LAST_HELP, Last};
 use crate::layout_name::LayoutName;
 use crate::personality::Called;
-use crate::{boots, follow, lastlog, sessions, size, who};
+use crate::{audit, boots, follow, lastlog, sessions, size, who};
 
 pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
@@ -61,6 +61,7 @@ pub(crate) enum Command {
     Who(who::WhoArgs),
     Sessions(sessions::SessionsArgs),
     Boots(boots::BootsArgs),
+    Audit(audit::AuditArgs),
     /// Print a completion script for a shell
     #[command(
         hide = true,
@@ -311,6 +312,7 @@ impl Command {
             Command::Who(args) => Some((&mut args.reading, &[FileKind::Utmp])),
             Command::Sessions(args) => Some((&mut args.reading, &[FileKind::Wtmp])),
             Command::Boots(args) => Some((&mut args.reading, &[FileKind::Wtmp])),
+            Command::Audit(args) => Some((&mut args.reading, &[])),
             _ => None,
         }
     }
@@ -348,6 +350,7 @@ impl Cli {
             Command::Who(args) => ("who", &args.reading.files),
             Command::Sessions(args) => ("sessions", &args.reading.files),
             Command::Boots(args) => ("boots", &args.reading.files),
+            Command::Audit(args) => ("audit", &args.reading.files),
             _ => return Ok(()),
         };
         let stdin = files.iter().filter(|file| FileName::new(file).is_stdin()).count();

@@ -1,8 +1,7 @@
 //! `loginrec lastlog`: each user's last login, in the columns of shadow's lastlog(8).
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use loginrec::{Framing, LogFile};
@@ -12,14 +11,11 @@ use crate::filename::FileName;
 use crate::input::Inputs;
 use crate::lastlog_form::Printer;
 use crate::lastlog_rows::{Account, Rows, Wanted};
-use crate::report::{Report, reason};
+use crate::report::Report;
 use crate::sessions::Format;
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
-use crate::{passwd, root, span};
-
-/// The longest passwd that is read.
-const PASSWD: u64 = 64 << 20;
+use crate::{passwd, span};
 
 /// Show the last login of each user, as lastlog(8) does
 ///
@@ -77,7 +73,7 @@ pub(crate) struct LastlogArgs {
 }
 
 pub(crate) fn run(args: &LastlogArgs, report: &mut Report) -> io::Result<()> {
-    let passwd = args.passwd(report);
+    let passwd = passwd::text(args.passwd.as_deref(), &args.reading, report);
     let accounts: Vec<Account<'_>> =
         passwd::entries(&passwd).map(|(name, uid)| Account { name, uid }).collect();
     let zone = args.tz.clone().unwrap_or_else(Zone::system);
@@ -106,17 +102,6 @@ fn has_last_logins(log: &LogFile<'_>) -> bool {
 }
 
 impl LastlogArgs {
-    /// The text of the passwd; none if none is named. One that cannot be read leaves the
-    /// logins without names, which is worth showing still.
-    fn passwd(&self, report: &mut Report) -> Vec<u8> {
-        let below = self.reading.root.as_deref().and_then(root::passwd);
-        let Some(path) = self.passwd.clone().or(below) else { return Vec::new() };
-        read(&path).unwrap_or_else(|error| {
-            report.damaged(&FileName::new(&path), reason(&error));
-            Vec::new()
-        })
-    }
-
     fn file(
         &self,
         log: &LogFile<'_>,
@@ -168,16 +153,4 @@ impl LastlogArgs {
         let given = self.as_of.as_ref();
         given.map_or(newest, |time| span::seconds(time, &zone, || newest))
     }
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    // Opening a pipe would wait for somebody to write to it.
-    let about = fs::metadata(path)?;
-    if !about.is_file() {
-        let why = if about.is_dir() { "is a directory" } else { "is no ordinary file" };
-        return Err(io::Error::new(ErrorKind::InvalidInput, why));
-    }
-    let mut text = Vec::new();
-    File::open(path)?.take(PASSWD).read_to_end(&mut text)?;
-    Ok(text)
 }

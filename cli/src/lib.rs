@@ -5,6 +5,8 @@
 #![cfg_attr(not(test), deny(clippy::panic, clippy::unreachable))]
 
 mod args;
+mod audit;
+mod audit_text;
 mod boots;
 mod calendar;
 mod detect;
@@ -92,6 +94,7 @@ fn run(cli: &Cli, report: &mut Report) -> io::Result<()> {
         Command::Who(args) => who::run(args, report),
         Command::Sessions(args) => sessions::run(args, report),
         Command::Boots(args) => boots::run(args, report),
+        Command::Audit(args) => audit::run(args, report),
         Command::Completions { shell } => help::completions(*shell),
         Command::Man { command } => help::man(command.as_deref()),
     }

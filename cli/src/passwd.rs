@@ -1,5 +1,40 @@
 //! The names of users, from the passwd of an image.
 
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
+use std::path::Path;
+
+use crate::args::Reading;
+use crate::filename::FileName;
+use crate::report::{Report, reason};
+use crate::root;
+
+/// The longest passwd that is read.
+const LONGEST: u64 = 64 << 20;
+
+/// The text of the passwd that is named, or of the one below `--root`; none if there is
+/// neither. One that cannot be read leaves users without names, which is worth going on for.
+pub(crate) fn text(named: Option<&Path>, reading: &Reading, report: &mut Report) -> Vec<u8> {
+    let below = || reading.root.as_deref().and_then(root::passwd);
+    let Some(path) = named.map(Path::to_owned).or_else(below) else { return Vec::new() };
+    read(&path).unwrap_or_else(|error| {
+        report.damaged(&FileName::new(&path), reason(&error));
+        Vec::new()
+    })
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a pipe would wait for somebody to write to it.
+    let about = fs::metadata(path)?;
+    if !about.is_file() {
+        let why = if about.is_dir() { "is a directory" } else { "is no ordinary file" };
+        return Err(io::Error::new(ErrorKind::InvalidInput, why));
+    }
+    let mut text = Vec::new();
+    File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+    Ok(text)
+}
+
 /// The names and ids in `name:password:uid:...` lines, in their order. Whatever is no such
 /// line (a comment, an entry of NIS, garbage) is passed over. A name is as stored: it need
 /// not be UTF-8, nor fit for a terminal.

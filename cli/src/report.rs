@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::filename::FileName;
 
+const FOUND: u8 = 1;
 const MISUSED: u8 = 2;
 const UNREADABLE: u8 = 3;
 const IN_PART: u8 = 4;
@@ -20,6 +21,7 @@ pub(crate) struct Report {
     failed: u32,
     damaged: bool,
     misused: bool,
+    found: bool,
     /// Damages of the last damaged file, and which that was.
     told: u32,
     told_of: String,
@@ -58,6 +60,11 @@ impl Report {
         }
     }
 
+    /// What was looked for in the files is there.
+    pub(crate) fn found(&mut self) {
+        self.found = true;
+    }
+
     /// Something to know, which does not change the exit status.
     pub(crate) fn warn(&self, file: &FileName<'_>, what: impl Display) {
         say(file, what);
@@ -90,6 +97,7 @@ impl Report {
         }
         match (self.read, self.failed, self.damaged) {
             (0, 1.., _) => ExitCode::from(UNREADABLE),
+            _ if self.found => ExitCode::from(FOUND),
             (_, 1.., _) | (_, _, true) => ExitCode::from(IN_PART),
             _ => ExitCode::SUCCESS,
         }

@@ -53,6 +53,13 @@ impl Evidence {
         Seen::of(own.unwrap_or(layout), record).is_ok_and(|seen| seen.all() > CONTRADICTION)
     }
 
+    /// How well `record` alone reads as one of `layout`, in bits; `None` if it cannot be
+    /// one at all.
+    pub(super) fn of_one(layout: &'static Layout, record: &[u8]) -> Option<i32> {
+        let own = if layout.has_variants { (layout.variant)(record) } else { None };
+        Seen::of(own.unwrap_or(layout), record).ok().map(|seen| seen.bits + seen.years)
+    }
+
     /// Adds what `record` says for or against `layout`.
     pub(super) fn add(&mut self, layout: &'static Layout, record: &[u8]) {
         let own = match layout.has_variants {

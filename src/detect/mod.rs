@@ -194,6 +194,12 @@ fn judge(sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
     Detection { verdict, candidates, reasons }
 }
 
+/// How well `record` alone reads as one of `layout`, in bits; `None` if it cannot be one.
+#[cfg(feature = "std")]
+pub(crate) fn fit(layout: &'static Layout, record: &[u8]) -> Option<i32> {
+    Evidence::of_one(layout, record)
+}
+
 /// Compares the candidates with the first: which read the data as it does, and which
 /// explain it as well but read it differently (itself included).
 fn compare(candidates: &mut [Candidate], sample: &Sample<'_>) -> Vec<Candidate> {

@@ -1,0 +1,387 @@
+//! What utmp, lastlog and wtmp of one machine say about the same login.
+
+use std::borrow::ToOwned as _;
+use std::collections::{BTreeMap, HashMap};
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use crate::address::Address;
+use crate::dialect::{Event, FileKind};
+use crate::text::Text;
+use crate::timestamp::Timestamp;
+
+use super::across_rules::*;
+use super::lastlog;
+use super::rule::{Findings, Rule, Severity, Spot};
+use super::scene::{Scene, is_pty, span};
+
+/// Live logins, lastlog slots and users remembered; files with more are hostile.
+const MOST: usize = 1 << 18;
+/// Logins of one line and second remembered: two files may each have one.
+const MOST_HERE: usize = 4;
+/// Two programs that log one login do so within this time.
+const SAME_LOGIN: i64 = 2;
+
+/// A login as utmp or lastlog has it.
+#[derive(Debug)]
+struct Login {
+    user: Option<Vec<u8>>,
+    uid: Option<u64>,
+    line: Vec<u8>,
+    host: Vec<u8>,
+    time: Timestamp,
+    spot: Spot,
+    bytes: Vec<u8>,
+    shown: String,
+    /// Whether the history has it too, and whether under the same name.
+    recorded: bool,
+    same_name: bool,
+}
+
+/// A user's newest login in the histories, of those that lastlog would have too.
+#[derive(Debug)]
+struct Newest {
+    time: Timestamp,
+    spot: Spot,
+    bytes: Vec<u8>,
+    shown: String,
+    logins: u64,
+}
+
+/// Facts of the small files, and what the histories add to them as they go by.
+#[derive(Debug, Default)]
+pub(super) struct Across {
+    names: HashMap<u64, Vec<u8>>,
+    live: Logins,
+    slots: Logins,
+    /// Lastlogs that are what one login makes of an empty one.
+    resets: Vec<Spot>,
+    has_lastlog: bool,
+    lastlog_has_names: bool,
+    users: BTreeMap<Vec<u8>, Newest>,
+    /// From the first to the last time of the histories.
+    history: Option<(Timestamp, Timestamp)>,
+}
+
+/// By line and second.
+#[derive(Debug, Default)]
+struct Logins {
+    all: Vec<Login>,
+    by_place: HashMap<(Vec<u8>, i64), Vec<usize>>,
+}
+
+impl Logins {
+    fn put(&mut self, login: Login) {
+        if self.all.len() < MOST {
+            let place = (login.line.clone(), login.time.tv_sec);
+            let here = self.by_place.entry(place).or_default();
+            if here.len() < MOST_HERE {
+                here.push(self.all.len());
+                self.all.push(login);
+            }
+        }
+    }
+}
+
+impl Across {
+    pub(super) fn name(&mut self, uid: u64, name: &[u8]) {
+        self.names.entry(uid).or_insert_with(|| name.to_owned());
+    }
+
+    /// How many small facts there are to compare with.
+    fn is_idle(&self) -> bool {
+        self.live.all.is_empty() && !self.has_lastlog
+    }
+
+    pub(super) fn see(&mut self, scene: &Scene<'_>, out: &mut Findings) {
+        if scene.layout.is_lastlog() || scene.kind == Some(FileKind::Lastlog) {
+            self.slot(scene);
+        } else if scene.kind == Some(FileKind::Utmp) && scene.event == Event::Login {
+            let login = login(scene, Some(scene.entry.ut_user.as_bytes()), None);
+            self.live.put(login);
+        } else if scene.kind == Some(FileKind::Wtmp) && !self.is_idle() {
+            self.history(scene, out);
+        }
+    }
+
+    /// A lastlog was read to its end.
+    pub(super) fn lastlog_ends(&mut self, layout_is_named: bool, reset: Option<Spot>) {
+        self.has_lastlog = true;
+        self.lastlog_has_names |= layout_is_named;
+        self.resets.extend(reset);
+    }
+
+    fn slot(&mut self, scene: &Scene<'_>) {
+        if scene.time() == Timestamp::default() {
+            return;
+        }
+        let uid = scene.record.uid();
+        let name = match uid {
+            Some(uid) => self.names.get(&uid).cloned(),
+            None => Some(scene.entry.ut_user.as_bytes().to_owned()),
+        };
+        self.slots.put(login(scene, name.as_deref(), uid));
+    }
+
+    fn history(&mut self, scene: &Scene<'_>, out: &mut Findings) {
+        let time = scene.time();
+        if time == Timestamp::default() || time.tv_sec < 0 {
+            return;
+        }
+        let (first, last) = self.history.unwrap_or((time, time));
+        self.history = Some((first.min(time), last.max(time)));
+        if scene.event != Event::Login {
+            return;
+        }
+        self.live.compare(scene, "utmp", out);
+        self.slots.compare(scene, "lastlog", out);
+        // sshd writes both files, and so does FreeBSD's library for everybody.
+        let remote =
+            !matches!(scene.entry.ut_addr, Address::Absent) && scene.entry.addr().is_some();
+        if !remote && !scene.is_futx() {
+            return;
+        }
+        let user = scene.entry.ut_user.as_bytes();
+        if self.users.len() >= MOST && !self.users.contains_key(user) {
+            return;
+        }
+        let now = || Newest {
+            time,
+            spot: scene.spot(),
+            bytes: scene.record.bytes().to_owned(),
+            shown: lastlog::shown(scene),
+            logins: 0,
+        };
+        let newest = self.users.entry(user.to_owned()).or_insert_with(now);
+        let logins = newest.logins.saturating_add(1);
+        if newest.time < time {
+            *newest = now();
+        }
+        newest.logins = logins;
+    }
+
+    pub(super) fn end(self, out: &mut Findings) {
+        let Some(history) = self.history else { return };
+        for login in &self.live.all {
+            utmp(login, history, out);
+        }
+        for slot in &self.slots.all {
+            lastlog_newer(slot, history, out);
+        }
+        if self.has_lastlog {
+            self.users_against_slots(out);
+        }
+    }
+
+    fn users_against_slots(&self, out: &mut Findings) {
+        let named = |slot: &'_ &Login| slot.user.is_some();
+        let mut by_name: HashMap<&[u8], &Login> = HashMap::new();
+        for slot in self.slots.all.iter().filter(named) {
+            let name = slot.user.as_deref().unwrap_or_default();
+            let newest = by_name.entry(name).or_insert(slot);
+            if newest.time < slot.time {
+                *newest = slot;
+            }
+        }
+        let newest_slot = self.slots.all.iter().map(|slot| slot.time).max();
+        // Names longer than the field, and users who are not in the passwd, cannot be found.
+        let known: HashMap<&[u8], u64> =
+            self.names.iter().map(|(uid, name)| (name.as_slice(), *uid)).collect();
+        let mut missing: Vec<(&[u8], &Newest)> = Vec::new();
+        for (user, newest) in &self.users {
+            let written_since = newest_slot.is_some_and(|slot| slot >= newest.time);
+            match by_name.get(user.as_slice()) {
+                Some(slot) => older(slot, newest, written_since, out),
+                None if known.contains_key(user.as_slice()) || self.lastlog_has_names => {
+                    missing.push((user, newest));
+                }
+                None => {}
+            }
+        }
+        let others = self.users.iter().filter(|(_, newest)| newest_slot > Some(newest.time));
+        if let Some(&reset) = self.resets.first() {
+            // Without names, one of those who logged in may be the one who has the slot.
+            let unnamed = missing.is_empty() && by_name.is_empty();
+            let lost = if unnamed { others.count().saturating_sub(1) } else { missing.len() };
+            if lost > 0 {
+                let message = format!(
+                    "one slot is in use and the file ends with it, but {lost} other users logged \
+                     in before: consistent with the lastlog having been emptied"
+                );
+                out.add(&LASTLOG_RESET, LASTLOG_RESET.severity, reset, &[], message);
+                return;
+            }
+        }
+        for (user, newest) in missing {
+            let written_since = newest_slot.is_some_and(|slot| slot >= newest.time);
+            let severity = weight(&LASTLOG_MISSING, written_since);
+            let message = format!(
+                "{:?} logged in ({}), but has no slot in the lastlog{}",
+                Text::new(user),
+                newest.shown,
+                since(written_since),
+            );
+            out.add(&LASTLOG_MISSING, severity, newest.spot, &newest.bytes, message);
+        }
+    }
+}
+
+impl Logins {
+    /// Marks the logins a history record is a record of, and tells of another name.
+    fn compare(&mut self, scene: &Scene<'_>, file: &str, out: &mut Findings) {
+        let line = scene.entry.ut_line.as_bytes();
+        let user = scene.entry.ut_user.as_bytes();
+        let (mut other, mut moved) = (None, None);
+        for sec in scene.sec().saturating_sub(SAME_LOGIN)..=scene.sec().saturating_add(SAME_LOGIN) {
+            let Some(places) = self.by_place.get(&(line.to_owned(), sec)) else { continue };
+            for &place in places {
+                let Some(login) = self.all.get_mut(place) else { continue };
+                let same_name = login.user.as_deref().is_none_or(|name| same(name, user));
+                login.recorded = true;
+                login.same_name |= same_name;
+                if !login.same_name && sec == scene.sec() {
+                    other = Some(place);
+                } else if same_name && sec == scene.sec() && !same_host(login, scene) {
+                    moved = Some(place);
+                }
+            }
+        }
+        if let Some(login) = moved.and_then(|place| self.all.get(place)) {
+            host_differs(scene, login, file, out);
+        }
+        let Some(login) = other.and_then(|place| self.all.get(place)) else { return };
+        let name = login.user.as_deref().unwrap_or_default();
+        let message = format!(
+            "{:?} logs in on {} at the second at which {file} has {:?} there: consistent with the \
+             name having been changed in one of the files",
+            scene.entry.ut_user,
+            scene.entry.ut_line,
+            Text::new(name),
+        );
+        scene.find_role(
+            out,
+            crate::field::Role::User,
+            &NAME_DIFFERS,
+            NAME_DIFFERS.severity,
+            message,
+        );
+    }
+}
+
+fn login(scene: &Scene<'_>, user: Option<&[u8]>, uid: Option<u64>) -> Login {
+    Login {
+        user: user.map(<[u8]>::to_owned),
+        uid,
+        line: scene.entry.ut_line.as_bytes().to_owned(),
+        host: scene.entry.ut_host.as_bytes().to_owned(),
+        time: scene.time(),
+        spot: scene.spot(),
+        bytes: scene.record.bytes().to_owned(),
+        shown: lastlog::shown(scene),
+        recorded: false,
+        same_name: false,
+    }
+}
+
+fn same_host(login: &Login, scene: &Scene<'_>) -> bool {
+    same(&login.host, scene.entry.ut_host.as_bytes())
+}
+
+fn host_differs(scene: &Scene<'_>, login: &Login, file: &str, out: &mut Findings) {
+    let host = scene.entry.ut_host;
+    let unset = host.is_empty() || login.host.is_empty();
+    let mosh = login.host.windows(4).any(|part| part == b"mosh");
+    let severity = if unset || mosh { Severity::Low } else { HOST_DIFFERS.severity };
+    let message = format!(
+        "{:?} logs in from {host:?}; for the same login {file} has {:?}: consistent with the host \
+         having been changed in one of the files",
+        scene.entry.ut_user,
+        Text::new(&login.host),
+    );
+    scene.find_role(out, crate::field::Role::Host, &HOST_DIFFERS, severity, message);
+}
+
+/// Names agree as far as the shorter field goes.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a == b || (a.len().min(b.len()) >= 8 && (a.starts_with(b) || b.starts_with(a)))
+}
+
+fn utmp(login: &Login, (first, last): (Timestamp, Timestamp), out: &mut Findings) {
+    // screen without utempter writes utmp only, with the display or window in the host.
+    let screen =
+        login.host.windows(3).any(|part| part == b":S.") || login.host.starts_with(b"local:");
+    if login.recorded || screen || login.time < first || login.time == Timestamp::default() {
+        return;
+    }
+    let user = Text::new(login.user.as_deref().unwrap_or_default());
+    let later = login.time > last;
+    // Terminal windows: of the programs that open them some write utmp only.
+    let window = login.host.starts_with(b":") || login.host.is_empty() && is_pty(&login.line);
+    let severity = if later || window { Severity::Low } else { UTMP_WITHOUT_WTMP.severity };
+    let message = match later {
+        true => format!("{user:?} logged in ({}), later than any record of the wtmp", login.shown),
+        false => format!(
+            "{user:?} logged in ({}), and the wtmp, which has records before and after, has none \
+             of it: consistent with the login having been removed there",
+            login.shown
+        ),
+    };
+    out.add(&UTMP_WITHOUT_WTMP, severity, login.spot, &login.bytes, message);
+}
+
+fn lastlog_newer(slot: &Login, (first, last): (Timestamp, Timestamp), out: &mut Findings) {
+    if slot.recorded || slot.time.tv_sec < first.tv_sec {
+        return;
+    }
+    let later = slot.time > last;
+    let severity = if later { Severity::Low } else { LASTLOG_NEWER.severity };
+    let who = match (&slot.user, slot.uid) {
+        (Some(name), _) => format!("{:?}", Text::new(name)),
+        (None, uid) => format!("user {}", uid.unwrap_or_default()),
+    };
+    let message = match later {
+        true => format!("{who} last logged in {}, later than any record of the wtmp", slot.shown),
+        false => format!(
+            "{who} last logged in {}, and the wtmp, which has records before and after, has no \
+             such login: consistent with the login having been removed there",
+            slot.shown
+        ),
+    };
+    out.add(&LASTLOG_NEWER, severity, slot.spot, &slot.bytes, message);
+}
+
+fn older(slot: &Login, newest: &Newest, written_since: bool, out: &mut Findings) {
+    let behind = newest.time.tv_sec.saturating_sub(slot.time.tv_sec);
+    if behind <= SAME_LOGIN {
+        return;
+    }
+    let user = Text::new(slot.user.as_deref().unwrap_or_default());
+    let to = match slot.recorded {
+        true => "an older login of the wtmp",
+        false => "a login the wtmp does not have",
+    };
+    let message = format!(
+        "the slot of {user:?} has {to}, {}; the newest is {}, {} later{}",
+        slot.shown,
+        newest.shown,
+        span(behind),
+        since(written_since),
+    );
+    let severity = weight(&LASTLOG_OLDER, written_since);
+    out.add(&LASTLOG_OLDER, severity, slot.spot, &slot.bytes, message);
+}
+
+/// A lastlog that nobody writes any more falls behind.
+fn weight(rule: &Rule, written_since: bool) -> Severity {
+    if written_since { rule.severity } else { Severity::Low }
+}
+
+fn since(written_since: bool) -> &'static str {
+    match written_since {
+        true => {
+            "; other slots were written since: consistent with the slot having been wiped or set back"
+        }
+        false => "; no slot was written since",
+    }
+}

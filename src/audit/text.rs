@@ -1,0 +1,150 @@
+//! What a detour over text leaves behind, and text that deceives the reader.
+
+use std::format;
+use std::vec::Vec;
+
+use crate::dialect::{Event, FileKind};
+use crate::field::Role;
+use crate::text::{Text, is_deceptive};
+
+use super::rule::{Findings, Rule, Severity, Spot};
+use super::scene::Scene;
+
+pub(super) static ID_SPACES: Rule = Rule {
+    id: "id-spaces",
+    severity: Severity::Medium,
+    title: "ut_id padded with spaces",
+    meaning: "Consistent with a file written from text: utmpdump, an editor, utmpdump -r. No \
+        program that logs pads an id with spaces. High if every short id of the file is padded.",
+    expected: "zeros behind a short id",
+    innocent: &["an administrator who mended a damaged file with utmpdump -r"],
+    technique: Some("T1070.002"),
+    ..Rule::NEW
+};
+
+pub(super) static SESSION_ZERO: Rule = Rule {
+    id: "session-zero",
+    severity: Severity::Low,
+    title: "no getty of the file has a session id",
+    meaning: "Consistent with a round trip through text, which loses session and exit status: \
+        agetty and systemd store the session id in the records of a waiting terminal. Linux.",
+    expected: "ut_session equal to ut_pid in LOGIN_PROCESS and INIT_PROCESS records",
+    innocent: &["busybox getty and sysvinit leave the field zero"],
+    technique: Some("T1070.002"),
+    ..Rule::NEW
+};
+
+pub(super) static MICROSECONDS_ZERO: Rule = Rule {
+    id: "microseconds-zero",
+    severity: Severity::Low,
+    title: "no record of the file has microseconds",
+    meaning: "Consistent with times typed or converted by a tool: utmpdump before 2.29 lost \
+        them on the way through text. Linux histories with at least eight records, among them a \
+        boot; btmp is left out.",
+    expected: "microseconds in boots and logins",
+    innocent: &[
+        "systems on which only busybox, agetty or sessreg write, which store whole seconds",
+    ],
+    technique: Some("T1070.002"),
+    ..Rule::NEW
+};
+
+pub(super) static DECEPTIVE_TEXT: Rule = Rule {
+    id: "deceptive-text",
+    severity: Severity::Low,
+    title: "control or invisible characters in a text",
+    meaning: "Consistent with an attempt to deceive whoever lists the file on a terminal. Info in \
+        a btmp, where everybody can type what they like.",
+    expected: "printable text",
+    innocent: &["a cat on the keyboard, a paste into the login prompt, a scanner"],
+    technique: None,
+    ..Rule::NEW
+};
+
+/// Counts over one file.
+#[derive(Debug, Default)]
+pub(super) struct RoundTrip {
+    padded: u64,
+    /// The first padded id.
+    first: Option<(Spot, Vec<u8>)>,
+    /// Short ids that end in zeros.
+    clean: u64,
+    gettys: u64,
+    gettys_without_session: u64,
+    records: u64,
+    boots: u64,
+    with_microseconds: u64,
+}
+
+impl RoundTrip {
+    pub(super) fn see(&mut self, scene: &Scene<'_>) {
+        if !scene.is_linux() || scene.layout.is_lastlog() {
+            return;
+        }
+        self.records += 1;
+        self.boots += u64::from(scene.event == Event::Boot);
+        self.with_microseconds += u64::from(scene.time().tv_usec != 0);
+        if matches!(scene.event, Event::Prompt | Event::Init)
+            && let Some(session) = scene.entry.ut_session
+        {
+            self.gettys += 1;
+            self.gettys_without_session += u64::from(session == 0);
+        }
+        match scene.entry.ut_id.raw() {
+            [_, .., b' '] => {
+                self.padded += 1;
+                if self.first.is_none()
+                    && let Some(field) = scene.layout.field(Role::Id)
+                {
+                    let spot = scene.spot();
+                    let offset = spot.offset.saturating_add(field.offset as u64);
+                    self.first = Some((Spot { offset, ..spot }, scene.entry.ut_id.raw().to_vec()));
+                }
+            }
+            [first, .., 0] if *first != 0 => self.clean += 1,
+            _ => {}
+        }
+    }
+
+    pub(super) fn end(&self, file: u32, kind: Option<FileKind>, out: &mut Findings) {
+        if let Some((spot, bytes)) = &self.first {
+            let all = self.clean == 0 && self.padded > 1;
+            let severity = if all { Severity::High } else { ID_SPACES.severity };
+            let padded = self.padded;
+            let message = match all {
+                true => format!("all {padded} short ids are padded with spaces"),
+                false => format!("{padded} ids are padded with spaces, {} with zeros", self.clean),
+            };
+            let message = format!("{message}: consistent with a file written back from text");
+            out.add(&ID_SPACES, severity, *spot, bytes, message);
+        }
+        let about_file = Spot { file, ..Spot::default() };
+        if self.gettys > 1 && self.gettys == self.gettys_without_session {
+            let message = format!("none of {} waiting terminals has a session id", self.gettys);
+            out.add(&SESSION_ZERO, SESSION_ZERO.severity, about_file, &[], message);
+        }
+        let history = kind == Some(FileKind::Wtmp) && self.boots > 0;
+        if history && self.records >= 8 && self.with_microseconds == 0 {
+            let message = format!("none of {} records has microseconds", self.records);
+            out.add(&MICROSECONDS_ZERO, MICROSECONDS_ZERO.severity, about_file, &[], message);
+        }
+    }
+}
+
+pub(super) fn deceptive(scene: &Scene<'_>, out: &mut Findings) {
+    for role in [Role::User, Role::Line, Role::Host] {
+        let Some(field) = scene.layout.field(role) else { continue };
+        let text = Text::new(field.of_record(scene.record.bytes()));
+        let shown = text.as_bytes();
+        if shown.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+            continue;
+        }
+        let mut valid = shown.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+        if valid.any(is_deceptive) {
+            let failed = scene.event == Event::FailedLogin;
+            let severity = if failed { Severity::Info } else { DECEPTIVE_TEXT.severity };
+            let message = format!("{} is {text:?}, with characters that are not shown", field.name);
+            scene.find_field(out, field, &DECEPTIVE_TEXT, severity, message);
+        }
+    }
+}
