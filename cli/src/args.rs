@@ -1,13 +1,14 @@
 //! What can be typed, and the help that teaches it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
-use std::process::exit;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use loginrec::{FileKind, Layout};
+use loginrec::{FileKind, Layout, Text};
 
 use crate::filename::FileName;
 use crate::last::{LAST_HELP, Last};
@@ -30,7 +31,7 @@ Exit status:
 /// in it. Times are UTC; the commands that stand in for last, lastb, lastlog and who follow
 /// TZ, as those do.
 #[derive(Debug, Parser)]
-#[command(name = "loginrec", version, max_term_width = 100, after_help = format!("\
+#[command(name = "loginrec", version, propagate_version = true, max_term_width = 100, after_help = format!("\
 Examples:
   loginrec detect /mnt/image/var/log/*tmp        what are these files?
   loginrec dump wtmp                             every record, one line each
@@ -50,12 +51,12 @@ pub(crate) enum Command {
     Detect(Detect),
     Layouts(Layouts),
     /// List logins, newest first, as last(1) of util-linux does
-    #[command(version, infer_long_args = true, args_override_self = true, after_help = LAST_HELP)]
+    #[command(infer_long_args = true, args_override_self = true, after_help = LAST_HELP)]
     Last(Last),
     /// List failed logins, newest first, as lastb(1) of util-linux does
     ///
     /// Every record of the file is a line, its end its beginning.
-    #[command(version, infer_long_args = true, args_override_self = true, after_help = LAST_HELP)]
+    #[command(infer_long_args = true, args_override_self = true, after_help = LAST_HELP)]
     Lastb(Last),
     Lastlog(lastlog::LastlogArgs),
     Who(who::WhoArgs),
@@ -319,20 +320,19 @@ impl Command {
 }
 
 impl Cli {
-    /// Reads the command line; ends the process on wrong usage, as clap does.
-    pub(crate) fn read(called: &Called) -> Cli {
-        let cli = Cli::try_parse_from(&called.arguments).unwrap_or_else(|error| {
-            // Nobody is left to tell if even this cannot be written.
-            let _ = error.print();
-            exit(if error.use_stderr() { called.usage_status() } else { 0 });
-        });
+    /// Reads the command line. What is wrong with it is told, as is the help that was asked
+    /// for: then there is nothing left but to end with a status.
+    pub(crate) fn read(called: &Called) -> Result<Cli, ExitCode> {
+        let cli = Cli::try_parse_from(&called.arguments)
+            .map_err(|error| called.told(&printable(error, &called.arguments)))?;
         if let Err((command, message)) = cli.check() {
             let mut all = Cli::command();
             all.build();
             let at = all.find_subcommand(command).cloned();
-            at.unwrap_or(all).error(ErrorKind::ArgumentConflict, message).exit();
+            let error = at.unwrap_or(all).error(ErrorKind::ArgumentConflict, message);
+            return Err(called.told(&error));
         }
-        cli
+        Ok(cli)
     }
 
     /// The rules clap has no words for: which command breaks one, and how.
@@ -358,6 +358,21 @@ impl Cli {
             0 | 1 => Ok(()),
             _ => Err((command, "standard input `-` can be read only once")),
         }
+    }
+}
+
+/// clap repeats arguments as they are. Where those could steer a terminal, the error is that
+/// of the arguments as they may be shown.
+fn printable(error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let shown = |argument: &OsString| Text::new(argument.as_encoded_bytes()).to_string();
+    let is_plain = |argument: &OsString| argument.to_str() == Some(shown(argument).as_str());
+    if arguments.iter().all(is_plain) {
+        return error;
+    }
+    match Cli::try_parse_from(arguments.iter().map(shown)) {
+        Err(error) => error,
+        // Only as they may not be shown are they wrong.
+        Ok(_) => Cli::command().error(error.kind(), "an argument that cannot be shown"),
     }
 }
 

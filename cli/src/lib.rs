@@ -67,7 +67,10 @@ use crate::report::Report;
 /// The whole program: reads the command line, gives the exit status.
 pub fn main() -> ExitCode {
     let called = Called::now();
-    let mut cli = Cli::read(&called);
+    let mut cli = match Cli::read(&called) {
+        Ok(cli) => cli,
+        Err(status) => return status,
+    };
     let mut report = Report::default();
     if let Some(title) = called.title(&cli.command) {
         report.title(&title);

@@ -11,7 +11,7 @@ use loginrec::FileKind;
 use crate::args::Command;
 use crate::filename::FileName;
 use crate::last::own_log;
-use crate::report::Report;
+use crate::report::{self, Report};
 
 /// A name to be called by, the command that is, and what its arguments go through.
 struct Tool {
@@ -56,9 +56,16 @@ impl Called {
         Called { arguments, tool: None }
     }
 
-    /// The status of wrong usage.
-    pub(crate) fn usage_status(&self) -> i32 {
-        if self.tool.is_some() { 1 } else { 2 }
+    /// Says what clap has to say. Wrong usage has status 1 under the name of a tool, as
+    /// there; help that was asked for has 0, if it could be written.
+    pub(crate) fn told(&self, error: &clap::Error) -> ExitCode {
+        match (error.print(), error.use_stderr(), self.tool) {
+            (Err(error), false, _) => self.stopped(report::stopped(&error)),
+            // Nobody is left to tell if standard error cannot be written.
+            (_, true, Some(_)) => ExitCode::FAILURE,
+            (_, true, None) => ExitCode::from(report::MISUSED),
+            (Ok(()), false, _) => ExitCode::SUCCESS,
+        }
     }
 
     /// What utmpdump says first, on standard error.

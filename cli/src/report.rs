@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::filename::FileName;
 
 const FOUND: u8 = 1;
-const MISUSED: u8 = 2;
+pub(crate) const MISUSED: u8 = 2;
 const UNREADABLE: u8 = 3;
 const IN_PART: u8 = 4;
 /// How many places of damage are told of one file.

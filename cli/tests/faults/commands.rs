@@ -1,0 +1,35 @@
+//! Every command that reads files, in every form of its output.
+
+/// The file stands behind these. A new command is one line here.
+pub(crate) const READERS: &[&[&str]] = &[
+    &["dump"],
+    &["dump", "--merge"],
+    &["dump", "--format", "jsonl"],
+    &["dump", "--format", "jsonl", "--raw"],
+    &["dump", "--format", "csv"],
+    &["detect", "-v"],
+    &["detect", "--format", "jsonl"],
+    &["last", "--tz", "UTC", "-xwaF", "-f"],
+    &["last", "--tz", "UTC", "-i", "-f"],
+    &["lastb", "--tz", "UTC", "-f"],
+    &["lastlog", "--tz", "UTC"],
+    &["lastlog", "--format", "jsonl"],
+    &["lastlog", "--format", "csv"],
+    &["who", "--tz", "UTC", "-a", "-H"],
+    &["who", "--tz", "UTC", "-q"],
+    &["sessions"],
+    &["sessions", "--format", "jsonl"],
+    &["sessions", "--format", "csv"],
+    &["boots"],
+    &["boots", "--format", "jsonl"],
+    &["boots", "--format", "csv"],
+];
+
+/// Those that print something about any file of logins.
+pub(crate) fn of_logins() -> impl Iterator<Item = &'static [&'static str]> {
+    READERS.iter().copied().filter(|command| command[0] != "lastlog")
+}
+
+pub(crate) fn with<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+    [command, more].concat()
+}
