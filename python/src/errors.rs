@@ -1,0 +1,70 @@
+//! The library's errors as those of `loginrec._errors`, the file system's as Python's own.
+
+use std::io;
+use std::path::Path;
+
+use loginrec::detect::Detection;
+use loginrec::{Error, OpenErrorKind};
+use pyo3::exceptions::{PyFileNotFoundError, PyOSError};
+use pyo3::prelude::*;
+
+/// `EISDIR`, where the operating system was not asked.
+const IS_A_DIRECTORY: i32 = 21;
+/// `ENOENT`.
+const NOT_FOUND: i32 = 2;
+
+/// Why a file could not be opened.
+pub(crate) fn open(py: Python<'_>, path: Option<&Path>, kind: OpenErrorKind) -> PyErr {
+    let message = kind.to_string();
+    match kind {
+        OpenErrorKind::Io(error) => os_error(py, path, &error),
+        OpenErrorKind::NotRecognised(_) => make(py, "NotRecognisedError", (message, path)),
+        OpenErrorKind::Ambiguous(found) => {
+            make(py, "AmbiguousError", (message, path, tied_layouts(&found)))
+        }
+        _ => PyFileNotFoundError::new_err((NOT_FOUND, message, path.map(Path::to_owned))),
+    }
+}
+
+/// The names of the layouts between which the bytes do not decide.
+fn tied_layouts(found: &Detection) -> Vec<&'static str> {
+    found.ties().iter().map(|candidate| candidate.layout.name).collect()
+}
+
+/// An `OSError` with `errno` and `filename`; Python picks the class for the number.
+pub(crate) fn os_error(py: Python<'_>, path: Option<&Path>, error: &io::Error) -> PyErr {
+    let number = error.raw_os_error().or(match error.kind() {
+        io::ErrorKind::IsADirectory => Some(IS_A_DIRECTORY),
+        io::ErrorKind::NotFound => Some(NOT_FOUND),
+        _ => None,
+    });
+    let Some(number) = number else {
+        return PyOSError::new_err((error.to_string(), path.map(Path::to_owned)));
+    };
+    let said = py.import("os").and_then(|os| os.call_method1("strerror", (number,)));
+    let said = said.and_then(|text| text.extract::<String>());
+    let said = said.unwrap_or_else(|_| error.to_string());
+    PyOSError::new_err((number, said, path.map(|path| path.as_os_str().to_owned())))
+}
+
+/// Lost framing.
+pub(crate) fn damage(py: Python<'_>, path: Option<&Path>, error: Error) -> PyErr {
+    let class = match error {
+        Error::Truncated { .. } => "TruncatedError",
+        _ => "DamageError",
+    };
+    make(py, class, (error.to_string(), path, error.offset()))
+}
+
+/// A file that holds something else.
+pub(crate) fn wrong_kind(py: Python<'_>, path: Option<&Path>, message: &str) -> PyErr {
+    make(py, "WrongKindError", (message, path))
+}
+
+fn make<'py>(py: Python<'py>, class: &str, args: impl pyo3::call::PyCallArgs<'py>) -> PyErr {
+    let class = py.import("loginrec._errors").and_then(|module| module.getattr(class));
+    match class.and_then(|class| class.call1(args)) {
+        Ok(error) => PyErr::from_value(error),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,43 @@
+//! The native half of the Python package `loginrec`: what touches every record. What is
+//! only names, documentation and types is Python, in `loginrec/`.
+//!
+//! Nothing here panics on any file; if it did, PyO3 would turn it into a Python exception.
+//! Reading, detecting, pairing and building columns leave the interpreter lock to others.
+
+mod clock;
+mod columns;
+mod contract;
+mod damage;
+mod detection;
+mod errors;
+mod input;
+mod log;
+mod pyutmpx;
+mod record;
+mod strings;
+mod table;
+mod walk;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _loginrec {
+    #[pymodule_export]
+    use crate::detection::{Detection, detect};
+    #[pymodule_export]
+    use crate::log::{LogFile, RecordIterator, lastlog, layouts, open};
+    #[pymodule_export]
+    use crate::pyutmpx::database::{
+        Database, EntryIterator, open_database, read_system, system_path,
+    };
+    #[pymodule_export]
+    use crate::pyutmpx::exit_status::ExitStatus;
+    #[pymodule_export]
+    use crate::pyutmpx::lastlog_entry::LastlogEntry;
+    #[pymodule_export]
+    use crate::pyutmpx::utmp_entry::UtmpEntry;
+    #[pymodule_export]
+    use crate::record::Record;
+    #[pymodule_export]
+    use crate::table::{Table, table};
+}

@@ -1,0 +1,168 @@
+//! A file of login records, opened.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use loginrec::FileKind;
+use loginrec::platform::LAYOUTS;
+use pyo3::prelude::*;
+
+use crate::damage::OnDamage;
+use crate::detection::Detection;
+use crate::input::{Input, LayoutName, Log};
+use crate::record::{Maker, Record};
+use crate::walk::Walk;
+
+/// A file of login records: iterate it for its records, as often as you like.
+///
+/// A large file is mapped, not read: it must not be cut short while it is open. Copy a live
+/// log first, or hand its bytes to `open()`.
+#[pyclass(module = "loginrec", frozen)]
+pub(crate) struct LogFile {
+    log: Arc<Log>,
+    damage: OnDamage,
+}
+
+#[pymethods]
+impl LogFile {
+    /// The path as given; `None` for bytes.
+    #[getter]
+    fn path(&self) -> Option<&std::ffi::OsStr> {
+        self.log.path().map(Path::as_os_str)
+    }
+
+    /// The name of the layout the file is read as; `None` if it is empty.
+    #[getter]
+    fn layout(&self) -> Option<&'static str> {
+        self.log.file.layout().map(|layout| layout.name)
+    }
+
+    /// What the file is kept for, by its name: `'utmp'`, `'wtmp'`, `'btmp'`, `'lastlog'`.
+    #[getter]
+    fn kind(&self) -> Option<&'static str> {
+        self.log.kind().map(kind_name)
+    }
+
+    /// How the layout was found; `None` if it was given.
+    #[getter]
+    fn detection(&self) -> Option<Detection> {
+        self.log.file.detection().map(Detection::of)
+    }
+
+    /// The record with this index; `None` if there is none. Constant time for arrays.
+    fn get(&self, py: Python<'_>, index: u64) -> PyResult<Option<Record>> {
+        let Some(record) = self.log.file.get(index) else { return Ok(None) };
+        Maker::new(py, Arc::clone(&self.log))?.make(py, &record).map(Some)
+    }
+
+    fn __iter__(&self, py: Python<'_>) -> PyResult<RecordIterator> {
+        let maker = Maker::new(py, Arc::clone(&self.log))?;
+        Ok(RecordIterator { walk: Walk::new(Arc::clone(&self.log)), maker, damage: self.damage })
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let path = match self.path() {
+            Some(path) => path.into_pyobject(py)?.repr()?.to_string_lossy().into_owned(),
+            None => format!("<{} bytes>", self.log.file.bytes().len()),
+        };
+        Ok(format!("<loginrec.LogFile {path} layout={}>", self.layout().unwrap_or("-")))
+    }
+}
+
+fn kind_name(kind: FileKind) -> &'static str {
+    match kind {
+        FileKind::Utmp => "utmp",
+        FileKind::Wtmp => "wtmp",
+        FileKind::Btmp => "btmp",
+        FileKind::Lastlog => "lastlog",
+        _ => "unknown",
+    }
+}
+
+/// Iterator over the records of a file.
+#[pyclass(module = "loginrec")]
+pub(crate) struct RecordIterator {
+    walk: Walk,
+    maker: Maker,
+    damage: OnDamage,
+}
+
+#[pymethods]
+impl RecordIterator {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Record>> {
+        let RecordIterator { walk, maker, damage } = self;
+        loop {
+            let found = walk.next(|log, record| match record {
+                Ok(record) => maker.make(py, &record).map(Some),
+                Err(error) => damage.act(py, log.path(), error).map(|()| None),
+            });
+            match found {
+                None => return Ok(None),
+                Some(Ok(None)) => {}
+                Some(record) => return record,
+            }
+        }
+    }
+}
+
+/// Opens a file of login records, of any platform.
+///
+/// `source` is a path or the bytes themselves. The layout is found from the content; where
+/// that leaves a choice (`AmbiguousError`), `layout` names it. `damage` says what becomes of
+/// lost framing, as of a file cut short: a `DamageWarning` (`"warn"`), a `DamageError`
+/// behind which the iterator goes on (`"raise"`), nothing (`"ignore"`).
+#[pyfunction]
+#[pyo3(
+    signature = (source, layout=None, *, damage=None),
+    text_signature = "(source, layout=None, *, damage='warn')"
+)]
+pub(crate) fn open(
+    py: Python<'_>,
+    source: Input,
+    layout: Option<LayoutName>,
+    damage: Option<OnDamage>,
+) -> PyResult<LogFile> {
+    let log = Log::open(py, source, layout)?;
+    Ok(LogFile { log, damage: damage.unwrap_or(OnDamage::Warn) })
+}
+
+/// The records of a lastlog or lastlogx: each user's last login, `uid` telling whose.
+///
+/// As `open()`, but a file that is no lastlog is a `WrongKindError`, and users who never
+/// logged in are left out.
+#[pyfunction]
+#[pyo3(
+    signature = (source, layout=None, *, damage=None),
+    text_signature = "(source, layout=None, *, damage='warn')"
+)]
+pub(crate) fn lastlog(
+    py: Python<'_>,
+    source: Input,
+    layout: Option<LayoutName>,
+    damage: Option<OnDamage>,
+) -> PyResult<Vec<Record>> {
+    let log = Log::open(py, source, layout)?;
+    if log.file.layout().is_some() && !log.is_lastlog() {
+        return Err(crate::errors::wrong_kind(py, log.path(), "is no lastlog"));
+    }
+    let mut maker = Maker::new(py, Arc::clone(&log))?;
+    let mut all = Vec::new();
+    for record in log.file.records() {
+        match record {
+            Ok(record) if record.entry().ut_tv == loginrec::Timestamp::default() => {}
+            Ok(record) => all.push(maker.make(py, &record)?),
+            Err(error) => damage.unwrap_or(OnDamage::Warn).act(py, log.path(), error)?,
+        }
+    }
+    Ok(all)
+}
+
+/// The names of all layouts that can be read.
+#[pyfunction]
+pub(crate) fn layouts() -> Vec<&'static str> {
+    LAYOUTS.iter().map(|layout| layout.name).collect()
+}

@@ -1,0 +1,360 @@
+//! A file as pyutmpx shows its databases: iterable, as often as one likes.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::path::Path;
+use std::sync::Arc;
+
+use loginrec::platform::by_name;
+use loginrec::{Exit, FileKind, Layout, LogFile, OpenErrorKind, Record, UtType, system};
+use pyo3::exceptions::{PyFileNotFoundError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::clock::Clock;
+use crate::damage::OnDamage;
+use crate::errors;
+use crate::input::{Input, LayoutName, Log};
+use crate::pyutmpx::exit_status::ExitStatus;
+use crate::pyutmpx::lastlog_entry::LastlogEntry;
+use crate::pyutmpx::utmp_entry::UtmpEntry;
+use crate::strings::{Strings, TextErrors};
+use crate::walk::Walk;
+
+/// An iterable, read-only view of a file: what `pyutmpx.open()` returns.
+///
+/// Holds the file as it was when it was opened, and can be iterated any number of times.
+/// Yields `utmp_entry`, or `lastlog_entry` where the file is a lastlog.
+#[pyclass(name = "database", module = "loginrec.pyutmpx", frozen)]
+pub(crate) struct Database {
+    log: Arc<Log>,
+    options: EntryOptions,
+}
+
+#[pymethods]
+impl Database {
+    /// The path as given; `None` for bytes.
+    #[getter]
+    fn path(&self) -> Option<&std::ffi::OsStr> {
+        self.log.path().map(Path::as_os_str)
+    }
+
+    /// The name of the layout the file is read as; `None` if it is empty.
+    #[getter]
+    fn layout(&self) -> Option<&'static str> {
+        self.log.file.layout().map(|layout| layout.name)
+    }
+
+    fn __iter__(&self, py: Python<'_>) -> PyResult<EntryIterator> {
+        EntryIterator::new(py, Arc::clone(&self.log), self.options)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let path = match self.path() {
+            Some(path) => path.into_pyobject(py)?.repr()?.to_string_lossy().into_owned(),
+            None => format!("<{} bytes>", self.log.file.bytes().len()),
+        };
+        Ok(format!("pyutmpx.open({path})"))
+    }
+}
+
+/// What an iterator yields and how.
+#[derive(Clone, Copy)]
+pub(crate) struct EntryOptions {
+    errors: TextErrors,
+    all: bool,
+    damage: OnDamage,
+}
+
+/// Opens any file of login records of any platform.
+///
+/// `source` is a path or the bytes themselves. The layout is found from the content unless
+/// `layout` names it. `errors` says what becomes of text that is not UTF-8, as in
+/// `bytes.decode`: by default such an entry is one `UnicodeDecodeError`, after which the
+/// iterator goes on with the next. `all=True` also yields empty records and those whose type
+/// this API has no number for (`type` is `None`). `damage` says what becomes of lost framing,
+/// as of a file cut short: a `DamageWarning` (`"warn"`), a `DamageError` after the whole
+/// records (`"raise"`), nothing (`"ignore"`).
+#[pyfunction]
+#[pyo3(
+    signature = (source, layout=None, *, errors=None, all=false, damage=None),
+    text_signature = "(source, layout=None, *, errors='strict', all=False, damage='warn')"
+)]
+pub(crate) fn open_database(
+    py: Python<'_>,
+    source: Input,
+    layout: Option<LayoutName>,
+    errors: Option<TextErrors>,
+    all: bool,
+    damage: Option<OnDamage>,
+) -> PyResult<Database> {
+    let log = Log::open(py, source, layout)?;
+    let damage = damage.unwrap_or(OnDamage::Warn);
+    let options = EntryOptions { errors: errors.unwrap_or(TextErrors::STRICT), all, damage };
+    Ok(Database { log, options })
+}
+
+/// Where this platform keeps its file of a kind: utmp, wtmp, btmp, lastlog.
+#[pyfunction]
+pub(crate) fn system_path(kind: &str) -> PyResult<Option<&'static std::ffi::OsStr>> {
+    Ok(place_of(kind_of(kind)?).map(Path::as_os_str))
+}
+
+/// Reads the running system's file of a kind, whole, as it is now.
+#[pyfunction]
+pub(crate) fn read_system(py: Python<'_>, kind: &str) -> PyResult<EntryIterator> {
+    let kind = kind_of(kind)?;
+    let Some(path) = place_of(kind) else {
+        return Err(PyFileNotFoundError::new_err("this platform keeps no such file"));
+    };
+    let file =
+        py.detach(|| read_native(path, kind)).map_err(|why| errors::open(py, Some(path), why))?;
+    let log = Arc::new(Log { file, path: Some(path.to_owned()) });
+    let options = EntryOptions { errors: TextErrors::STRICT, all: false, damage: OnDamage::Warn };
+    EntryIterator::new(py, log, options)
+}
+
+fn kind_of(name: &str) -> PyResult<FileKind> {
+    match name {
+        "utmp" => Ok(FileKind::Utmp),
+        "wtmp" => Ok(FileKind::Wtmp),
+        "btmp" => Ok(FileKind::Btmp),
+        "lastlog" => Ok(FileKind::Lastlog),
+        _ => Err(PyValueError::new_err("utmp, wtmp, btmp or lastlog")),
+    }
+}
+
+fn place_of(kind: FileKind) -> Option<&'static Path> {
+    let places = system::paths(kind);
+    places.iter().copied().find(|path| path.exists()).or(places.first().copied())
+}
+
+/// The file may grow or shrink meanwhile, so it is read, not mapped. What the bytes leave
+/// open, the platform decides.
+fn read_native(path: &Path, kind: FileKind) -> Result<LogFile<'static>, OpenErrorKind> {
+    let data = std::fs::read(path).map_err(OpenErrorKind::Io)?;
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let mut options = LogFile::options().guess(true).file_name(&name.unwrap_or_default());
+    let native = native_layout(kind);
+    if let Some(native) = native {
+        options = options.neighbour(native);
+    }
+    match (options.vec(data), native) {
+        (Ok(file), _) => Ok(file),
+        // Zeros, or too little to tell.
+        (Err(why), Some(native)) if matches!(why.kind(), OpenErrorKind::NotRecognised(_)) => {
+            let data = std::fs::read(path).map_err(OpenErrorKind::Io)?;
+            LogFile::options().layout(native).vec(data).map_err(|why| why.into_kind())
+        }
+        (Err(why), _) => Err(why.into_kind()),
+    }
+}
+
+/// The layout of the C library this was compiled for.
+fn native_layout(kind: FileKind) -> Option<&'static Layout> {
+    let little = cfg!(target_endian = "little");
+    // Where glibc gave its 64-bit platforms the records of their 32-bit forebears.
+    let short = cfg!(any(
+        target_arch = "x86",
+        target_arch = "x86_64",
+        target_arch = "arm",
+        target_arch = "mips",
+        target_arch = "mips64",
+        target_arch = "powerpc",
+        target_arch = "powerpc64",
+        target_arch = "riscv32",
+        target_arch = "riscv64",
+        target_arch = "sparc",
+        target_arch = "sparc64"
+    ));
+    if !cfg!(all(target_os = "linux", target_env = "gnu")) {
+        return None;
+    }
+    by_name(match (kind, short, little) {
+        (FileKind::Lastlog, true, true) => "linux-lastlog-292-le",
+        (FileKind::Lastlog, true, false) => "linux-lastlog-292-be",
+        (FileKind::Lastlog, false, true) => "linux-lastlog-296-le",
+        (FileKind::Lastlog, false, false) => "linux-lastlog-296-be",
+        (_, true, true) => "linux-glibc-384-le",
+        (_, true, false) => "linux-glibc-384-be",
+        (_, false, true) => "linux-glibc-400-le",
+        (_, false, false) => "linux-glibc-400-be",
+    })
+}
+
+/// Iterator over entries.
+#[pyclass(name = "iterator", module = "loginrec.pyutmpx")]
+pub(crate) struct EntryIterator {
+    walk: Walk,
+    decoder: Decoder,
+    options: EntryOptions,
+    is_lastlog: bool,
+}
+
+impl EntryIterator {
+    fn new(py: Python<'_>, log: Arc<Log>, options: EntryOptions) -> PyResult<EntryIterator> {
+        let decoder = Decoder::new(py, options.errors)?;
+        let is_lastlog = log.is_lastlog();
+        Ok(EntryIterator { walk: Walk::new(log), decoder, options, is_lastlog })
+    }
+}
+
+#[pymethods]
+impl EntryIterator {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let EntryIterator { walk, decoder, options, is_lastlog } = self;
+        loop {
+            let found = walk.next(|log, record| match record {
+                Ok(record) if *is_lastlog => decoder.lastlog_entry(py, &record, options.all),
+                Ok(record) => decoder.utmp_entry(py, &record, options.all),
+                Err(error) => options.damage.act(py, log.path(), error).map(|()| None),
+            });
+            match found {
+                None => return Ok(None),
+                Some(Ok(None)) => {}
+                Some(entry) => return entry,
+            }
+        }
+    }
+}
+
+/// Addresses remembered.
+const ADDRESSES: usize = 4096;
+
+/// Records to entries.
+struct Decoder {
+    strings: Strings,
+    clock: Clock,
+    types: Vec<Py<PyAny>>,
+    addresses: Vec<Option<(IpAddr, Py<PyAny>)>>,
+    /// The last exit status: nearly always that of the record before.
+    exit: Option<(Exit, Py<ExitStatus>)>,
+}
+
+impl Decoder {
+    fn new(py: Python<'_>, errors: TextErrors) -> PyResult<Decoder> {
+        let number = |number: u8| Ok(number.into_pyobject(py)?.into_any().unbind());
+        Ok(Decoder {
+            strings: Strings::new(py, errors),
+            clock: Clock::new(py)?,
+            types: (0..10).map(number).collect::<PyResult<_>>()?,
+            addresses: (0..ADDRESSES).map(|_| None).collect(),
+            exit: None,
+        })
+    }
+
+    /// `None` for what is left out: empty records and types without a number.
+    fn utmp_entry(
+        &mut self,
+        py: Python<'_>,
+        record: &Record<'_>,
+        all: bool,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let entry = record.entry();
+        let ut_type = entry.ut_type();
+        let number = ut_type.number();
+        let left_out = match ut_type {
+            UtType::Empty => record.bytes().iter().all(|&byte| byte == 0),
+            _ => number.is_none(),
+        };
+        if left_out && !all {
+            return Ok(None);
+        }
+        let exit = match entry.ut_exit.filter(|_| ut_type == UtType::DeadProcess) {
+            Some(exit) => self.exit_status(py, exit)?,
+            None => py.None(),
+        };
+        let entry = UtmpEntry {
+            r#type: match number.and_then(|number| self.types.get(usize::from(number))) {
+                Some(number) => number.clone_ref(py),
+                None => py.None(),
+            },
+            pid: unsigned(py, entry.ut_pid)?,
+            line: self.strings.text(py, entry.ut_line)?,
+            id: self.strings.text(py, entry.ut_id)?,
+            user: self.strings.text(py, entry.ut_user)?,
+            host: self.strings.text(py, entry.ut_host)?,
+            exit,
+            sid: unsigned(py, entry.ut_session)?,
+            time: self.clock.carried(py, entry.ut_tv)?,
+            addr: self.address(py, entry.addr())?,
+        };
+        Ok(Some(Py::new(py, entry)?.into_any()))
+    }
+
+    /// `None` for a user who never logged in.
+    fn lastlog_entry(
+        &mut self,
+        py: Python<'_>,
+        record: &Record<'_>,
+        all: bool,
+    ) -> PyResult<Option<Py<PyAny>>> {
+        let entry = record.entry();
+        if entry.ut_tv.tv_sec == 0 && !all {
+            return Ok(None);
+        }
+        let entry = LastlogEntry {
+            uid: record.uid().unwrap_or_default().into_pyobject(py)?.into_any().unbind(),
+            host: self.strings.text(py, entry.ut_host)?,
+            line: self.strings.text(py, entry.ut_line)?,
+            time: self.clock.carried(py, entry.ut_tv)?,
+        };
+        Ok(Some(Py::new(py, entry)?.into_any()))
+    }
+
+    fn exit_status(&mut self, py: Python<'_>, status: Exit) -> PyResult<Py<PyAny>> {
+        if let Some((_, known)) = self.exit.as_ref().filter(|(of, _)| *of == status) {
+            return Ok(known.clone_ref(py).into_any());
+        }
+        let int = |number: i32| PyResult::Ok(number.into_pyobject(py)?.into_any().unbind());
+        let (termination, exit) = (int(status.e_termination)?, int(status.e_exit)?);
+        let made = Py::new(py, ExitStatus { termination, exit })?;
+        self.exit = Some((status, made.clone_ref(py)));
+        Ok(made.into_any())
+    }
+
+    fn address(&mut self, py: Python<'_>, addr: Option<IpAddr>) -> PyResult<Py<PyAny>> {
+        let Some(addr) = addr else { return Ok(self.strings.empty(py)) };
+        let bits = match addr {
+            IpAddr::V4(v4) => u64::from(v4.to_bits()),
+            IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64 ^ v6.to_bits() as u64,
+        };
+        let place = (bits.wrapping_mul(0x517c_c1b7_2722_0a95) >> 52) as usize;
+        let slot = self.addresses.get_mut(place);
+        if let Some(Some((known, text))) = &slot
+            && *known == addr
+        {
+            return Ok(text.clone_ref(py));
+        }
+        let text = match addr {
+            IpAddr::V4(v4) => v4.to_string(),
+            IpAddr::V6(v6) => ntop(v6),
+        };
+        let text = text.into_pyobject(py)?.into_any().unbind();
+        if let Some(slot) = slot {
+            *slot = Some((addr, text.clone_ref(py)));
+        }
+        Ok(text)
+    }
+}
+
+/// As `inet_ntop`, which pyutmpx calls: an IPv4-compatible address ends in dotted form.
+fn ntop(addr: Ipv6Addr) -> String {
+    match addr.segments() {
+        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => {
+            let [.., a, b, c, d] = addr.octets();
+            format!("::{a}.{b}.{c}.{d}")
+        }
+        _ => addr.to_string(),
+    }
+}
+
+/// pyutmpx makes an `unsigned long` of the C field.
+fn unsigned(py: Python<'_>, number: Option<i64>) -> PyResult<Py<PyAny>> {
+    match number {
+        Some(number) => Ok((number as u64).into_pyobject(py)?.into_any().unbind()),
+        None => Ok(py.None()),
+    }
+}

@@ -1,0 +1,85 @@
+//! How a process ended.
+
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+
+use crate::pyutmpx::fields::{
+    Named, new_args, or_none, plain, refuse_changes, refuse_others, repr, values,
+};
+
+/// How the process of a `DEAD_PROCESS` entry ended: `struct exit_status`.
+///
+/// Linux writes it seldom; systemd stores a `waitid` code in `termination`.
+#[pyclass(name = "exit_status", module = "loginrec.pyutmpx", frozen, subclass)]
+pub(crate) struct ExitStatus {
+    /// The signal that ended the process, 0 if none did.
+    #[pyo3(get)]
+    pub(crate) termination: Py<PyAny>,
+    /// What the process handed to `exit()`.
+    #[pyo3(get)]
+    pub(crate) exit: Py<PyAny>,
+}
+
+impl ExitStatus {
+    fn fields(&self) -> Named<'_, 2> {
+        [("termination", &self.termination), ("exit", &self.exit)]
+    }
+}
+
+#[pymethods]
+impl ExitStatus {
+    #[new]
+    #[classmethod]
+    #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(
+        signature = (*args, termination=None, exit=None, **others),
+        text_signature = "(*, termination=None, exit=None)"
+    )]
+    fn new(
+        class: &Bound<'_, PyType>,
+        args: &Bound<'_, PyTuple>,
+        termination: Option<Py<PyAny>>,
+        exit: Option<Py<PyAny>>,
+        others: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<ExitStatus> {
+        refuse_others::<ExitStatus>(class, args, others)?;
+        let py = class.py();
+        Ok(ExitStatus { termination: or_none(py, termination), exit: or_none(py, exit) })
+    }
+
+    /// For subclasses with an `__init__` of their own that call this one.
+    #[pyo3(signature = (*_args, **keywords))]
+    fn __init__(
+        &self,
+        py: Python<'_>,
+        _args: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        refuse_changes(py, &self.fields(), keywords)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        repr(py, "exit_status", &self.fields(), plain)
+    }
+
+    fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        match other.cast::<ExitStatus>() {
+            Ok(other) => values(py, &self.fields())?
+                .rich_compare(values(py, &other.get().fields())?, CompareOp::Eq),
+            Err(_) => Ok(py.NotImplemented().into_bound(py)),
+        }
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        values(py, &self.fields())?.hash()
+    }
+
+    fn __getnewargs_ex__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        new_args(py, &self.fields())
+    }
+}

@@ -1,0 +1,102 @@
+//! What the three entry types have in common: named, read-only fields that may be `None`.
+
+use pyo3::PyTypeInfo;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+
+/// Fields by name, in the order of the repr.
+pub(crate) type Named<'a, const N: usize> = [(&'static str, &'a Py<PyAny>); N];
+
+/// `name(field = value, …)`, as pyutmpx writes it: fields that are `None` are left out.
+/// `spell` may give a value another form, or leave it out.
+pub(crate) fn repr<const N: usize>(
+    py: Python<'_>,
+    class: &str,
+    fields: &Named<'_, N>,
+    spell: impl Fn(&str, &Bound<'_, PyAny>) -> PyResult<Option<String>>,
+) -> PyResult<String> {
+    let mut shown = Vec::with_capacity(N);
+    for (name, value) in fields {
+        let value = value.bind(py);
+        if !value.is_none()
+            && let Some(text) = spell(name, value)?
+        {
+            shown.push(format!("{name} = {text}"));
+        }
+    }
+    Ok(format!("pyutmpx.{class}({})", shown.join(", ")))
+}
+
+/// The value as Python writes it.
+pub(crate) fn plain(_name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    // Text of a record may hold lone surrogates: repr() escapes those.
+    Ok(Some(value.repr()?.to_string_lossy().into_owned()))
+}
+
+/// The values as a tuple: what equality and hash look at.
+pub(crate) fn values<'py, const N: usize>(
+    py: Python<'py>,
+    fields: &Named<'_, N>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    PyTuple::new(py, fields.iter().map(|(_, value)| *value))
+}
+
+/// What `__getnewargs_ex__` returns: copies and pickles are made through the constructor.
+pub(crate) fn new_args<'py, const N: usize>(
+    py: Python<'py>,
+    fields: &Named<'_, N>,
+) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+    let keywords = PyDict::new(py);
+    for (name, value) in fields {
+        keywords.set_item(name, value)?;
+    }
+    Ok((PyTuple::empty(py), keywords))
+}
+
+/// Refuses arguments the constructor does not know, unless a subclass may want them for
+/// its `__init__`.
+pub(crate) fn refuse_others<T: PyTypeInfo>(
+    class: &Bound<'_, PyType>,
+    args: &Bound<'_, PyTuple>,
+    others: Option<&Bound<'_, PyDict>>,
+) -> PyResult<()> {
+    if !class.is(class.py().get_type::<T>()) {
+        return Ok(());
+    }
+    let name = class.name()?;
+    if !args.is_empty() {
+        return Err(PyTypeError::new_err(format!("{name}() takes keyword arguments only")));
+    }
+    match others.and_then(|others| others.keys().iter().next()) {
+        Some(other) => {
+            let message = format!("{name}() got an unexpected keyword argument {}", other.repr()?);
+            Err(PyTypeError::new_err(message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What a subclass hands to `super().__init__()` must be what `__new__` was given: entries
+/// are read-only from then on.
+pub(crate) fn refuse_changes<const N: usize>(
+    py: Python<'_>,
+    fields: &Named<'_, N>,
+    keywords: Option<&Bound<'_, PyDict>>,
+) -> PyResult<()> {
+    let Some(keywords) = keywords else { return Ok(()) };
+    for (name, value) in fields {
+        if let Some(given) = keywords.get_item(name)?
+            && !given.eq(value.bind(py))?
+        {
+            let message = format!("{name} is read-only: set it in __new__, not in __init__");
+            return Err(PyTypeError::new_err(message));
+        }
+    }
+    Ok(())
+}
+
+/// A field, `None` where it was not given.
+pub(crate) fn or_none(py: Python<'_>, value: Option<Py<PyAny>>) -> Py<PyAny> {
+    value.unwrap_or_else(|| py.None())
+}

@@ -1,0 +1,96 @@
+//! A user's last login.
+
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+
+use crate::pyutmpx::fields::{
+    Named, new_args, or_none, plain, refuse_changes, refuse_others, repr, values,
+};
+
+/// A user's last login: `struct lastlog`, whose place in the file is the user id.
+#[pyclass(name = "lastlog_entry", module = "loginrec.pyutmpx", frozen, subclass)]
+pub(crate) struct LastlogEntry {
+    /// The user id.
+    #[pyo3(get)]
+    pub(crate) uid: Py<PyAny>,
+    /// Where from; `''` for a local login.
+    #[pyo3(get)]
+    pub(crate) host: Py<PyAny>,
+    /// The terminal, without `/dev/`.
+    #[pyo3(get)]
+    pub(crate) line: Py<PyAny>,
+    /// When: an aware `datetime` in UTC; `None` where no calendar has it.
+    #[pyo3(get)]
+    pub(crate) time: Py<PyAny>,
+}
+
+impl LastlogEntry {
+    fn fields(&self) -> Named<'_, 4> {
+        [("uid", &self.uid), ("host", &self.host), ("line", &self.line), ("time", &self.time)]
+    }
+}
+
+#[pymethods]
+impl LastlogEntry {
+    #[new]
+    #[classmethod]
+    #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(
+        signature = (*args, uid=None, host=None, line=None, time=None, **others),
+        text_signature = "(*, uid=None, host=None, line=None, time=None)"
+    )]
+    fn new(
+        class: &Bound<'_, PyType>,
+        args: &Bound<'_, PyTuple>,
+        uid: Option<Py<PyAny>>,
+        host: Option<Py<PyAny>>,
+        line: Option<Py<PyAny>>,
+        time: Option<Py<PyAny>>,
+        others: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<LastlogEntry> {
+        refuse_others::<LastlogEntry>(class, args, others)?;
+        let py = class.py();
+        Ok(LastlogEntry {
+            uid: or_none(py, uid),
+            host: or_none(py, host),
+            line: or_none(py, line),
+            time: or_none(py, time),
+        })
+    }
+
+    /// For subclasses with an `__init__` of their own that call this one.
+    #[pyo3(signature = (*_args, **keywords))]
+    fn __init__(
+        &self,
+        py: Python<'_>,
+        _args: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        refuse_changes(py, &self.fields(), keywords)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        repr(py, "lastlog_entry", &self.fields(), plain)
+    }
+
+    fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        match other.cast::<LastlogEntry>() {
+            Ok(other) => values(py, &self.fields())?
+                .rich_compare(values(py, &other.get().fields())?, CompareOp::Eq),
+            Err(_) => Ok(py.NotImplemented().into_bound(py)),
+        }
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        values(py, &self.fields())?.hash()
+    }
+
+    fn __getnewargs_ex__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        new_args(py, &self.fields())
+    }
+}

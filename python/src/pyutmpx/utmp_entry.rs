@@ -1,0 +1,167 @@
+//! One record of a utmp, wtmp or btmp.
+
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple, PyType};
+
+use crate::pyutmpx::fields::{
+    Named, new_args, or_none, plain, refuse_changes, refuse_others, repr, values,
+};
+
+/// One record of a utmp, wtmp or btmp.
+///
+/// Keyword arguments only; what is not given is `None`, and so is, in an entry from a file,
+/// what its platform does not store.
+#[pyclass(name = "utmp_entry", module = "loginrec.pyutmpx", frozen, subclass)]
+pub(crate) struct UtmpEntry {
+    /// What happened: one of the constants of this module, whatever number the file's
+    /// platform stores.
+    #[pyo3(get)]
+    pub(crate) r#type: Py<PyAny>,
+    /// The process, as an unsigned number: -1 is 18446744073709551615, as in pyutmpx.
+    #[pyo3(get)]
+    pub(crate) pid: Py<PyAny>,
+    /// The terminal, without `/dev/`; `'~'` for the system itself.
+    #[pyo3(get)]
+    pub(crate) line: Py<PyAny>,
+    /// `ut_id`: the `inittab` entry, or the end of the terminal's name.
+    #[pyo3(get)]
+    pub(crate) id: Py<PyAny>,
+    /// Who; `'reboot'` and the like for the system itself.
+    #[pyo3(get)]
+    pub(crate) user: Py<PyAny>,
+    /// Where from; the kernel's release at a boot on Linux.
+    #[pyo3(get)]
+    pub(crate) host: Py<PyAny>,
+    /// How the process ended: an `exit_status`, only for `DEAD_PROCESS`.
+    #[pyo3(get)]
+    pub(crate) exit: Py<PyAny>,
+    /// The session, as an unsigned number.
+    #[pyo3(get)]
+    pub(crate) sid: Py<PyAny>,
+    /// When: an aware `datetime` in UTC, to the microsecond; `None` where no calendar has it.
+    #[pyo3(get)]
+    pub(crate) time: Py<PyAny>,
+    /// Where from, as an address; `''` if none is stored.
+    #[pyo3(get)]
+    pub(crate) addr: Py<PyAny>,
+}
+
+impl UtmpEntry {
+    fn fields(&self) -> Named<'_, 10> {
+        [
+            ("type", &self.r#type),
+            ("pid", &self.pid),
+            ("line", &self.line),
+            ("id", &self.id),
+            ("user", &self.user),
+            ("host", &self.host),
+            ("exit", &self.exit),
+            ("sid", &self.sid),
+            ("time", &self.time),
+            ("addr", &self.addr),
+        ]
+    }
+}
+
+#[pymethods]
+impl UtmpEntry {
+    #[new]
+    #[classmethod]
+    #[allow(clippy::too_many_arguments)] // one for each field
+    #[pyo3(
+        signature = (*args, r#type=None, pid=None, line=None, id=None, user=None, host=None, exit=None, sid=None, time=None, addr=None, **others),
+        text_signature = "(*, type=None, pid=None, line=None, id=None, user=None, host=None, exit=None, sid=None, time=None, addr=None)"
+    )]
+    fn new(
+        class: &Bound<'_, PyType>,
+        args: &Bound<'_, PyTuple>,
+        r#type: Option<Py<PyAny>>,
+        pid: Option<Py<PyAny>>,
+        line: Option<Py<PyAny>>,
+        id: Option<Py<PyAny>>,
+        user: Option<Py<PyAny>>,
+        host: Option<Py<PyAny>>,
+        exit: Option<Py<PyAny>>,
+        sid: Option<Py<PyAny>>,
+        time: Option<Py<PyAny>>,
+        addr: Option<Py<PyAny>>,
+        others: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<UtmpEntry> {
+        refuse_others::<UtmpEntry>(class, args, others)?;
+        let py = class.py();
+        Ok(UtmpEntry {
+            r#type: or_none(py, r#type),
+            pid: or_none(py, pid),
+            line: or_none(py, line),
+            id: or_none(py, id),
+            user: or_none(py, user),
+            host: or_none(py, host),
+            exit: or_none(py, exit),
+            sid: or_none(py, sid),
+            time: or_none(py, time),
+            addr: or_none(py, addr),
+        })
+    }
+
+    /// For subclasses with an `__init__` of their own that call this one.
+    #[pyo3(signature = (*_args, **keywords))]
+    fn __init__(
+        &self,
+        py: Python<'_>,
+        _args: &Bound<'_, PyTuple>,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        refuse_changes(py, &self.fields(), keywords)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        repr(py, "utmp_entry", &self.fields(), |name, value| match name {
+            "type" => spell_type(value),
+            _ => plain(name, value),
+        })
+    }
+
+    fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        match other.cast::<UtmpEntry>() {
+            Ok(other) => values(py, &self.fields())?
+                .rich_compare(values(py, &other.get().fields())?, CompareOp::Eq),
+            Err(_) => Ok(py.NotImplemented().into_bound(py)),
+        }
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        values(py, &self.fields())?.hash()
+    }
+
+    fn __getnewargs_ex__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        new_args(py, &self.fields())
+    }
+}
+
+/// The constants' names, by number.
+const TYPES: [&str; 10] = [
+    "EMPTY",
+    "BOOT_TIME",
+    "OLD_TIME",
+    "NEW_TIME",
+    "USER_PROCESS",
+    "INIT_PROCESS",
+    "LOGIN_PROCESS",
+    "DEAD_PROCESS",
+    "RUN_LEVEL",
+    "ACCOUNTING",
+];
+
+/// A type as its constant. `EMPTY` is left out, as pyutmpx does.
+fn spell_type(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    if !value.is_truthy()? {
+        return Ok(None);
+    }
+    let name = value.extract::<usize>().ok().and_then(|number| TYPES.get(number));
+    Ok(Some(name.map_or_else(|| "(unknown)".to_owned(), |name| format!("pyutmpx.{name}"))))
+}

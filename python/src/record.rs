@@ -1,0 +1,301 @@
+//! One record, with its place in the evidence.
+
+use std::sync::Arc;
+
+use loginrec::layout::Role;
+use loginrec::{Entry, Event, Layout, UtType};
+use pyo3::basic::CompareOp;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::clock::Clock;
+use crate::contract;
+use crate::input::Log;
+use crate::pyutmpx::exit_status::ExitStatus;
+use crate::strings::{Strings, TextErrors, decode};
+
+/// One record of a file: what it says, its bytes and where they lie.
+///
+/// Text that is not UTF-8 is shown with `\xNN` for the bytes that are none; `raw` and
+/// `fields` have the bytes themselves. Nothing here keeps the file open.
+#[pyclass(module = "loginrec", frozen)]
+pub(crate) struct Record {
+    /// What happened, as the platform's rules tell: `'login'`, `'logout'`, `'boot'`,
+    /// `'shutdown'`, `'run-level'`, `'clock-old'`, `'clock-new'`, `'prompt'`, `'init'`,
+    /// `'accounting'`, `'signature'`, `'empty'`, `'unknown'`; in a btmp `'failed-login'`.
+    #[pyo3(get)]
+    event: Py<PyAny>,
+    /// The meaning of the stored type, as `'USER_PROCESS'`.
+    #[pyo3(get)]
+    r#type: Py<PyAny>,
+    /// When: an aware `datetime` in UTC; `None` where no calendar has it.
+    #[pyo3(get)]
+    time: Py<PyAny>,
+    /// User name; `None` where the platform stores none.
+    #[pyo3(get)]
+    user: Py<PyAny>,
+    /// Terminal without `/dev/`, or a mark as `'~'`.
+    #[pyo3(get)]
+    line: Py<PyAny>,
+    /// Remote host, or the kernel release of a Linux boot; `None` where the platform
+    /// stores none.
+    #[pyo3(get)]
+    host: Py<PyAny>,
+    /// Process id; `None` where the platform stores none.
+    #[pyo3(get)]
+    pid: Py<PyAny>,
+    log: Arc<Log>,
+    layout: &'static Layout,
+    bytes: Box<[u8]>,
+    index: u64,
+    offset: u64,
+    uid: Option<u64>,
+}
+
+#[pymethods]
+impl Record {
+    /// Ordinal in the file; in a lastlog the slot.
+    #[getter]
+    fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// Byte offset in the file.
+    #[getter]
+    fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The record's bytes as stored.
+    #[getter]
+    fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.bytes)
+    }
+
+    /// The name of the layout it was read as. It differs from the file's where a record has
+    /// another shape, as those of glibc's time64 accident.
+    #[getter]
+    fn layout(&self) -> &'static str {
+        self.layout.name
+    }
+
+    /// The path of the file; `None` for bytes.
+    #[getter]
+    fn path(&self) -> Option<&std::ffi::OsStr> {
+        self.log.path().map(std::path::Path::as_os_str)
+    }
+
+    /// The stored type number: 7 is USER_PROCESS on Linux and DEAD_PROCESS on FreeBSD.
+    /// `None` where records have no type.
+    #[getter]
+    fn raw_type(&self) -> Option<i32> {
+        self.entry().raw_type
+    }
+
+    /// The stored seconds since 1970.
+    #[getter]
+    fn tv_sec(&self) -> i64 {
+        self.entry().ut_tv.tv_sec
+    }
+
+    /// The stored microseconds; a damaged record may hold anything.
+    #[getter]
+    fn tv_usec(&self) -> i64 {
+        self.entry().ut_tv.tv_usec
+    }
+
+    /// `inittab` id or terminal suffix; `None` where the platform stores none or a token
+    /// that is no text (`fields` has it).
+    #[getter]
+    fn id(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let Some(field) = self.layout.field(Role::Id) else { return Ok(None) };
+        match contract::id(self.layout, field.len, self.entry().ut_id).shown {
+            Some(bytes) => Ok(Some(decode(py, bytes, TextErrors::ESCAPE)?.into_any())),
+            None => Ok(None),
+        }
+    }
+
+    /// Session id or terminal index; `None` where the platform stores none.
+    #[getter]
+    fn session(&self) -> Option<i64> {
+        self.entry().ut_session
+    }
+
+    /// `exit_status` as stored, whatever the type; `None` where the platform stores none.
+    #[getter]
+    fn exit(&self, py: Python<'_>) -> PyResult<Option<Py<ExitStatus>>> {
+        let Some(exit) = self.entry().ut_exit else { return Ok(None) };
+        let int = |number: i32| PyResult::Ok(number.into_pyobject(py)?.into_any().unbind());
+        let (termination, exit) = (int(exit.e_termination)?, int(exit.e_exit)?);
+        Py::new(py, ExitStatus { termination, exit }).map(Some)
+    }
+
+    /// Remote address; `None` if none is stored.
+    #[getter]
+    fn addr(&self) -> Option<String> {
+        self.entry().addr().map(|addr| addr.to_string())
+    }
+
+    /// The user id, in a lastlog.
+    #[getter]
+    fn uid(&self) -> Option<u64> {
+        self.uid
+    }
+
+    /// Every field under the platform's own name, in the order of the bytes: integers as
+    /// `int`, everything else as `bytes`.
+    #[getter]
+    fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let all = PyDict::new(py);
+        for field in self.layout.fields {
+            match field.role {
+                Role::User | Role::Line | Role::Host | Role::Id => {}
+                Role::AddrV4 | Role::AddrV6 | Role::SocketAddress => {}
+                Role::Padding | Role::Reserved => {}
+                _ => {
+                    all.set_item(field.name, field.int(self.layout.endian, &self.bytes))?;
+                    continue;
+                }
+            }
+            all.set_item(field.name, PyBytes::new(py, field.of_record(&self.bytes)))?;
+        }
+        Ok(all)
+    }
+
+    /// The record as the command line's JSON has it, key for key: `json.dumps` of it is a
+    /// line of `loginrec dump --format jsonl`. With `raw=True` also the bytes, in hex.
+    #[pyo3(signature = (*, raw=false))]
+    fn to_dict<'py>(&self, py: Python<'py>, raw: bool) -> PyResult<Bound<'py, PyDict>> {
+        let row = contract::Row {
+            path: self.log.path(),
+            layout: self.layout,
+            index: self.index,
+            offset: self.offset,
+            uid: self.uid,
+            event: self.entry().event_in(self.log.kind()).name(),
+            entry: self.entry(),
+            raw: raw.then_some(&self.bytes),
+        };
+        row.dict(py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let show =
+            |value: &Py<PyAny>| PyResult::Ok(value.bind(py).repr()?.to_string_lossy().into_owned());
+        Ok(format!(
+            "<loginrec.Record {} offset={} event={} user={} line={} host={} time={}>",
+            self.index,
+            self.offset,
+            show(&self.event)?,
+            show(&self.user)?,
+            show(&self.line)?,
+            show(&self.host)?,
+            self.entry().ut_tv,
+        ))
+    }
+
+    /// Same bytes at the same place, read the same. The file's name does not count.
+    fn __richcmp__(&self, other: &Bound<'_, PyAny>, op: CompareOp) -> PyResult<Py<PyAny>> {
+        let py = other.py();
+        let Ok(other) = other.cast::<Record>() else { return Ok(py.NotImplemented()) };
+        let same = self.key() == other.get().key();
+        match op {
+            CompareOp::Eq => Ok(same.into_pyobject(py)?.to_owned().into_any().unbind()),
+            CompareOp::Ne => Ok((!same).into_pyobject(py)?.to_owned().into_any().unbind()),
+            _ => Ok(py.NotImplemented()),
+        }
+    }
+
+    fn __hash__(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        self.key().hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Record {
+    fn entry(&self) -> Entry<'_> {
+        self.layout.entry(&self.bytes)
+    }
+
+    fn key(&self) -> (&[u8], &str, u64, Option<u64>) {
+        (&self.bytes, self.layout.name, self.offset, self.uid)
+    }
+}
+
+/// Makes records. Keeps what they have in common.
+pub(crate) struct Maker {
+    log: Arc<Log>,
+    strings: Strings,
+    clock: Clock,
+    types: Vec<(UtType, Py<PyAny>)>,
+    events: Vec<(Event, Py<PyAny>)>,
+    /// The layout of the last record, and whether it has a user and a host.
+    layout: Option<(&'static Layout, bool, bool)>,
+}
+
+impl Maker {
+    pub(crate) fn new(py: Python<'_>, log: Arc<Log>) -> PyResult<Maker> {
+        let strings = Strings::new(py, TextErrors::ESCAPE);
+        let clock = Clock::new(py)?;
+        Ok(Maker { log, strings, clock, types: Vec::new(), events: Vec::new(), layout: None })
+    }
+
+    pub(crate) fn make(
+        &mut self,
+        py: Python<'_>,
+        record: &loginrec::Record<'_>,
+    ) -> PyResult<Record> {
+        let entry = record.entry();
+        let layout = record.layout();
+        let (has_user, has_host) = self.columns(layout);
+        let strings = &mut self.strings;
+        let mut text = |there: bool, text| match there {
+            true => strings.text(py, text),
+            false => Ok(py.None()),
+        };
+        Ok(Record {
+            user: text(has_user, entry.ut_user)?,
+            line: text(true, entry.ut_line)?,
+            host: text(has_host, entry.ut_host)?,
+            event: name(py, &mut self.events, entry.event_in(self.log.kind()), Event::name),
+            r#type: name(py, &mut self.types, entry.ut_type(), UtType::name),
+            time: self.clock.exact(py, entry.ut_tv)?,
+            pid: entry.ut_pid.into_pyobject(py)?.unbind(),
+            log: Arc::clone(&self.log),
+            layout,
+            bytes: record.bytes().into(),
+            index: record.index(),
+            offset: record.offset(),
+            uid: record.uid(),
+        })
+    }
+
+    fn columns(&mut self, layout: &'static Layout) -> (bool, bool) {
+        match self.layout {
+            Some((known, user, host)) if std::ptr::eq(known, layout) => (user, host),
+            _ => {
+                let has = |role| layout.field(role).is_some();
+                let (user, host) = (has(Role::User), has(Role::Host));
+                self.layout = Some((layout, user, host));
+                (user, host)
+            }
+        }
+    }
+}
+
+/// A word of a short list, as an object made once.
+fn name<T: Copy + PartialEq>(
+    py: Python<'_>,
+    known: &mut Vec<(T, Py<PyAny>)>,
+    value: T,
+    spell: fn(T) -> &'static str,
+) -> Py<PyAny> {
+    if let Some((_, name)) = known.iter().find(|(of, _)| *of == value) {
+        return name.clone_ref(py);
+    }
+    let name = pyo3::types::PyString::intern(py, spell(value)).into_any().unbind();
+    known.push((value, name.clone_ref(py)));
+    name
+}
