@@ -4,7 +4,7 @@ mod common;
 
 use common::shared;
 use loginrec::platform::by_name;
-use loginrec::session::{End, boots, sessions};
+use loginrec::session::{End, Pairing, UpTimes, boots, sessions};
 use loginrec::{Entry, Event, Layout, LogFile, Record, Text, UtType};
 
 /// One thing that happens.
@@ -215,9 +215,12 @@ fn up_times() {
         let records = layout.records(&file).map(|r| (0, r.unwrap()));
         let got: Vec<_> = boots(records)
             .map(|b| {
-                let at =
-                    |mark: loginrec::session::Mark<'_>| mark.entry().ut_tv.tv_sec - 1_000_000_000;
-                (at(b.boot), b.closing.map(at), b.end)
+                let at = |mark: loginrec::session::Mark| mark.time.tv_sec - 1_000_000_000;
+                assert_eq!(
+                    b.micros(),
+                    b.closing.map(|c| ((at(c) - at(b.boot.mark())) * 1_000_000).into())
+                );
+                (at(b.boot.mark()), b.closing.map(at), b.end)
             })
             .collect();
         assert_eq!(
@@ -244,10 +247,79 @@ fn sessions_go_on_across_rotated_files() {
     let chained = tagged(linux, 1, older).chain(tagged(linux, 0, newer));
     let alice = sessions(chained).next().unwrap();
     assert_eq!(alice.end, End::Logout);
-    let (login, logout) = (alice.login.place(), alice.closing.unwrap().place());
+    let (login, logout) = (alice.login.mark().place, alice.closing.unwrap().place);
     assert_eq!((login.file, login.offset), (1, 384));
     assert_eq!((logout.file, logout.offset), (0, 0));
-    assert_eq!(alice.boot.unwrap().offset, 0);
+    assert_eq!(alice.boot.unwrap().place.offset, 0);
+}
+
+/// A record may be gone when the next one comes, and the same sessions come out.
+#[test]
+fn records_that_do_not_last() {
+    let happenings = [
+        Boot,
+        In("alice", "tty1", 10),
+        In("bob", "pts/2", 20),
+        In("carol", "pts/2", 21),
+        Out("tty1", 10),
+        Down,
+        Boot,
+        In("dave", "tty1", 5),
+    ];
+    for name in KINDS {
+        let layout = by_name(name).unwrap();
+        let file = write(layout, &happenings);
+        let whole = read(layout, &file);
+        let (mut pairing, mut up) = (Pairing::new(), UpTimes::new());
+        let (mut rows, mut boots) = (Vec::new(), Vec::new());
+        let row = |s: loginrec::session::Session<'_>| {
+            let minutes = s.micros().map(|m| (m / 60_000_000) as i64);
+            (s.login.entry().ut_user.to_string(), s.end, minutes, s.disputed)
+        };
+        let mut begin = 0;
+        for record in layout.records(&file) {
+            let end = record.unwrap().offset() as usize;
+            let mut piece = file[begin..end.max(begin)].to_vec();
+            begin = end;
+            push(layout, &mut piece, |record| {
+                rows.extend(pairing.push(0, record).map(row));
+                boots.extend(up.push(0, record).map(|boot| boot.end));
+            });
+        }
+        push(layout, &mut file[begin..].to_vec(), |record| {
+            rows.extend(pairing.push(0, record).map(row));
+            boots.extend(up.push(0, record).map(|boot| boot.end));
+        });
+        rows.extend(pairing.finish().map(row));
+        boots.extend(up.finish().map(|boot| boot.end));
+        assert_eq!(rows, whole, "{name}");
+        assert_eq!(boots, [End::Shutdown, End::Open], "{name}");
+        assert_eq!(pairing.finish().count(), 0);
+    }
+}
+
+/// The records of a piece of a file, which is overwritten afterwards.
+fn push(layout: &'static Layout, piece: &mut [u8], mut take: impl FnMut(&Record<'_>)) {
+    layout.records(piece).for_each(|record| take(&record.unwrap()));
+    piece.fill(0xff);
+}
+
+/// Of 32 bits of seconds the file does not say whether they have a sign.
+#[test]
+fn seconds_without_a_sign() {
+    let seconds = |name: &str, unsigned| {
+        let layout = by_name(name).unwrap();
+        let mut login = record(layout, 0, Event::Login, "alice", "tty1", 1);
+        let at = layout.fields.iter().find(|f| f.name.ends_with("tv_sec")).unwrap();
+        login[at.offset..at.offset + at.len].fill(0xff);
+        let records = layout.records(&login).map(|r| (0, r.unwrap()));
+        let session = sessions(records).unsigned_time(unsigned).next().unwrap();
+        assert_eq!(session.login.entry().ut_tv, session.login.mark().time);
+        session.login.mark().time.tv_sec
+    };
+    assert_eq!(seconds("linux-glibc-384-le", false), -1);
+    assert_eq!(seconds("linux-glibc-384-le", true), i64::from(u32::MAX));
+    assert_eq!(seconds("linux-glibc-400-le", true), -1);
 }
 
 /// What the platform's own `last` prints beside these files.

@@ -5,21 +5,22 @@ use std::io::{self, Write as _};
 
 use clap::Args;
 use loginrec::layout::Role;
-use loginrec::session::{Boot, boots};
+use loginrec::session::{Boot, UpTimes};
 use serde::Serialize;
 
 use crate::args::{EXIT_STATUS, Reading};
 use crate::calendar::Rfc3339;
 use crate::json;
-use crate::length::Seconds;
+use crate::length::{Length, Seconds};
 use crate::output::stdout;
 use crate::report::Report;
 use crate::row::{Shown, Stored};
 use crate::sessions::Format;
 use crate::sheet::Sheet;
 use crate::sources::Sources;
-use crate::span::{self, Span, or_dash};
+use crate::span::{self, Now, Span, or_dash};
 use crate::table::{self, Column};
+use crate::time_arg::TimeArg;
 use crate::zone::Zone;
 
 /// List the boots, and how the time after each ended
@@ -28,8 +29,8 @@ use crate::zone::Zone;
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 HOW the machine went down: shutdown, crash (no shutdown before the next boot; END is that
-boot), open (neither by the end of the files). UP is days+hh:mm:ss. KERNEL is what Linux notes
-at boot. RECORDS are the bytes where the boot and the shutdown record begin. jsonl and csv have
+boot), open (neither by the end of the files). UP is days+hh:mm:ss; of a system that is up,
+until the newest record or --as-of. KERNEL is what Linux notes at boot. RECORDS are the bytes where the boot and the shutdown record begin. jsonl and csv have
 times in UTC, whatever --tz says.
 
 Examples:
@@ -41,6 +42,11 @@ pub(crate) struct BootsArgs {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    /// Read the files as they were at this time: later records count as not yet written, and
+    /// a system that is up has been so until then. Default: the newest record
+    #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
+    as_of: Option<TimeArg>,
 
     /// The time zone of the table: UTC, an offset as +02:00, or a name as Europe/Berlin.
     /// Default: UTC
@@ -74,13 +80,24 @@ const HEADER: &[&str] = &[
 
 pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
     let sources = Sources::open(&args.reading, report);
+    let zone = args.tz.clone().unwrap_or_else(Zone::utc);
+    let newest = || sources.newest(&args.reading);
+    let mut now = Now::of(args.as_of.as_ref().map(|as_of| span::seconds(as_of, &zone, newest)));
+
     let told = RefCell::new(&mut *report);
-    let all = boots(sources.records(&told));
-    let view = View { args, sources: &sources };
+    let mut times = UpTimes::new().unsigned_time(args.reading.unsigned_time);
+    let mut all = Vec::new();
+    for (file, record) in sources.records(&told) {
+        if now.has(&record, &args.reading) {
+            all.extend(times.push(file, &record));
+        }
+    }
+    all.extend(times.finish());
+    let view = View { now, zone, sources: &sources };
     match args.format {
-        Format::Text => view.table(all.collect())?,
-        Format::Jsonl => view.jsonl(all)?,
-        Format::Csv => view.csv(all)?,
+        Format::Text => view.table(&all)?,
+        Format::Jsonl => view.jsonl(&all)?,
+        Format::Csv => view.csv(&all)?,
     }
     sources.finish(report);
     Ok(())
@@ -91,7 +108,7 @@ pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
 struct BootRow<'a> {
     boot: Option<Rfc3339>,
     ended: Option<Rfc3339>,
-    seconds: Option<Seconds>,
+    seconds: Seconds,
     end: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     kernel: Option<Shown<'a>>,
@@ -106,88 +123,86 @@ struct BootRow<'a> {
 }
 
 struct View<'a> {
-    args: &'a BootsArgs,
+    now: Now,
+    zone: Zone,
     sources: &'a Sources<'a>,
 }
 
-impl<'a> View<'a> {
-    fn row(&self, boot: &Boot<'a>) -> BootRow<'a> {
-        let reading = &self.args.reading;
-        let record = &boot.boot.record;
-        let kernel = Stored::of(record.layout(), Role::Host, record.entry().ut_host);
-        let closing = boot.closing.map(|mark| mark.place());
+impl View<'_> {
+    fn span(&self, boot: &Boot) -> Span {
+        let until = boot.closing.map_or(self.now.time(), |mark| mark.time);
+        let begin = boot.boot.mark();
+        Span { begin, closing: boot.closing, length: Length::between(begin.time, until) }
+    }
+
+    fn row<'r>(&'r self, boot: &'r Boot) -> BootRow<'r> {
+        let span = self.span(boot);
+        let kernel = Stored::of(span.begin.layout, Role::Host, boot.boot.entry().ut_host);
+        let closing = boot.closing.map(|mark| mark.place);
         BootRow {
-            boot: span::rfc3339(&boot.boot, reading),
-            ended: boot.closing.and_then(|mark| span::rfc3339(&mark, reading)),
-            seconds: span(boot).seconds(reading),
+            boot: span::rfc3339(span.begin),
+            ended: boot.closing.and_then(span::rfc3339),
+            seconds: span.seconds(),
             end: boot.end.name(),
             kernel: kernel.shown,
             kernel_hex: kernel.hex,
             kernel_residue: kernel.residue,
-            file: self.sources.value(boot.boot.file),
-            offset: boot.boot.record.offset(),
+            file: self.sources.value(span.begin.place.file),
+            offset: span.begin.place.offset,
             closing_file: closing.map(|place| self.sources.value(place.file)),
             closing_offset: closing.map(|place| place.offset),
         }
     }
 
-    fn jsonl(&self, all: impl Iterator<Item = Boot<'a>>) -> io::Result<()> {
+    fn jsonl(&self, all: &[Boot]) -> io::Result<()> {
         let mut out = stdout();
         for boot in all {
-            json::write_line(&mut out, &self.row(&boot))?;
+            json::write_line(&mut out, &self.row(boot))?;
         }
         out.flush()
     }
 
-    fn csv(&self, all: impl Iterator<Item = Boot<'a>>) -> io::Result<()> {
+    fn csv(&self, all: &[Boot]) -> io::Result<()> {
         let mut sheet = Sheet::new(stdout());
         sheet.headings(HEADER)?;
         for boot in all {
-            let row = self.row(&boot);
+            let row = self.row(boot);
             sheet.cell(row.boot)?;
             sheet.cell(row.ended)?;
-            sheet.cell(row.seconds)?;
+            sheet.cell(Some(row.seconds))?;
             sheet.cell(Some(row.end))?;
             sheet.text(row.kernel)?;
-            sheet.cell(Some(self.sources.shown(boot.boot.file)))?;
+            sheet.cell(Some(self.sources.shown(boot.boot.mark().place.file)))?;
             sheet.cell(Some(row.offset))?;
-            sheet.cell(boot.closing.map(|mark| self.sources.shown(mark.file)))?;
+            sheet.cell(boot.closing.map(|mark| self.sources.shown(mark.place.file)))?;
             sheet.cell(row.closing_offset)?;
             sheet.end()?;
         }
         sheet.flush()
     }
 
-    fn table(&self, all: Vec<Boot<'a>>) -> io::Result<()> {
-        let zone = self.args.tz.clone().unwrap_or_else(Zone::utc);
+    fn table(&self, all: &[Boot]) -> io::Result<()> {
+        let rows: Vec<_> = all.iter().map(|boot| self.cells(boot)).collect();
         let mut widths = span::headings(&COLUMNS);
-        for boot in &all {
-            span::widen(&mut widths, &self.cells(boot, &zone));
-        }
+        rows.iter().for_each(|cells| span::widen(&mut widths, cells));
         let mut out = stdout();
         table::write_line(&mut out, &COLUMNS, &widths, COLUMNS.map(|(heading, _)| heading))?;
-        for boot in &all {
-            let cells = self.cells(boot, &zone);
+        for cells in &rows {
             table::write_line(&mut out, &COLUMNS, &widths, cells.each_ref().map(String::as_str))?;
         }
         out.flush()
     }
 
-    fn cells(&self, boot: &Boot<'a>, zone: &Zone) -> [String; 6] {
-        let reading = &self.args.reading;
-        let span = span(boot);
+    fn cells(&self, boot: &Boot) -> [String; 6] {
+        let span = self.span(boot);
         let cells = [
-            span::shown(span.began(reading), zone),
-            span.ended(reading).map(|ended| span::shown(ended, zone)).unwrap_or_default(),
-            span.length(reading).map(|length| length.to_string()).unwrap_or_default(),
+            span::shown(span.begin.time, &self.zone),
+            span.ended().map(|ended| span::shown(ended, &self.zone)).unwrap_or_default(),
+            span.length.to_string(),
             boot.end.name().to_owned(),
             boot.boot.entry().ut_host.to_string(),
             span.places(self.sources),
         ];
         cells.map(or_dash)
     }
-}
-
-fn span<'a>(boot: &Boot<'a>) -> Span<'a> {
-    Span { begin: boot.boot, closing: boot.closing, clock: 0 }
 }

@@ -58,7 +58,8 @@ struct JsonRow<'a> {
 
 impl<'a> JsonRow<'a> {
     fn new(row: &Row<'a>, file: &'a str) -> JsonRow<'a> {
-        let person = row.login.map_or_else(Person::default, |(r, entry)| Person::new(&r, &entry));
+        let person =
+            row.login.map_or_else(Person::default, |(r, entry)| Person::new(r.layout(), &entry));
         let login = row.login.filter(|_| row.seconds() != 0);
         let time = login.and_then(|(record, entry)| {
             Rfc3339::new(entry.ut_tv, record.layout().has_microseconds())

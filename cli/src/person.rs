@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use loginrec::layout::Role;
-use loginrec::{Address, Entry, Record};
+use loginrec::{Address, Entry, Layout};
 use serde::Serialize;
 
 use crate::row::{Shown, Stored};
@@ -34,8 +34,7 @@ pub(crate) struct Person<'a> {
 }
 
 impl<'a> Person<'a> {
-    pub(crate) fn new(record: &Record<'a>, entry: &Entry<'a>) -> Person<'a> {
-        let layout = record.layout();
+    pub(crate) fn new(layout: &Layout, entry: &Entry<'a>) -> Person<'a> {
         let user = Stored::of(layout, Role::User, entry.ut_user);
         let line = Stored::of(layout, Role::Line, entry.ut_line);
         let host = Stored::of(layout, Role::Host, entry.ut_host);

@@ -1,26 +1,25 @@
 //! `loginrec sessions`: who was logged in, from when to when.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::ops::Range;
 
 use clap::{Args, ValueEnum};
-use loginrec::session::{End, Place, Session, sessions};
-use loginrec::{Event, Record, Timestamp};
+use loginrec::session::{End, Pairing, Session};
+use loginrec::{Entry, Timestamp};
 use serde::Serialize;
 
 use crate::args::{EXIT_STATUS, Reading};
 use crate::calendar::Rfc3339;
 use crate::json;
 use crate::length::{self, Length, Seconds};
-use crate::output::stdout;
+use crate::output::{Output, stdout};
 use crate::person::Person;
 use crate::report::Report;
 use crate::sheet::Sheet;
 use crate::sources::Sources;
-use crate::span::{self, Span, or_dash};
+use crate::span::{self, Now, Span, or_dash};
 use crate::table::{self, Column};
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
@@ -35,7 +34,8 @@ use crate::zone::Zone;
 HOW a session ended: logout, shutdown, crash (no shutdown before the next boot: it ended at
 that boot or earlier), replaced (somebody logged in on the same line), open (not by the end of
 the files). `disputed`: line and process id of the records tell different stories. DURATION is
-days+hh:mm:ss. RECORDS are the bytes where login and logout begin.
+days+hh:mm:ss; of open sessions, until the newest record or --as-of. RECORDS are the bytes where
+login and logout begin.
 
 The table is in the order of the logins. jsonl and csv are written as sessions end, open ones
 last, with times in UTC, whatever --tz says; `boot` is the time of the boot before the login.
@@ -78,10 +78,16 @@ pub(crate) struct SessionsArgs {
     #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
     until: Option<TimeArg>,
 
-    /// Only sessions that lasted this long or longer, as 90s, 5m, 2h, 1d; open ones too, for
-    /// they may
+    /// Only sessions that lasted this long or longer, as 90s, 5m, 2h, 1d; those still open
+    /// have lasted until now
     #[arg(long, value_name = "LENGTH", value_parser = length::parse)]
     min_duration: Option<Length>,
+
+    /// Read the files as they were at this time: later records count as not yet written. It
+    /// also is `now` for other times, and until then open sessions have lasted. Default: the
+    /// newest record
+    #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
+    as_of: Option<TimeArg>,
 
     /// Take recorded changes of the clock out of the durations
     #[arg(long)]
@@ -137,33 +143,30 @@ const HEADER: &[&str] = &[
 
 pub(crate) fn run(args: &SessionsArgs, report: &mut Report) -> io::Result<()> {
     let sources = Sources::open(&args.reading, report);
-    let boots = RefCell::default();
+    let zone = args.tz.clone().unwrap_or_else(Zone::utc);
+    let newest = || sources.newest(&args.reading);
+    let as_of = args.as_of.as_ref().map(|time| span::seconds(time, &zone, newest));
+    let choice = Choice::of(args, &zone, || as_of.unwrap_or_else(newest));
+    let mut now = Now::of(as_of);
+    let mut view = View::new(args, zone, &sources);
+    view.begin()?;
+
     let told = RefCell::new(&mut *report);
-    let records =
-        sources.records(&told).inspect(|(file, record)| note(*file, record, args, &boots));
-    let choice = Choice::of(args, &sources);
-    let all = sessions(records).correct_clock(args.correct_clock);
-    let chosen = all.filter(|session| choice.takes(session));
-    let view = View { args, sources: &sources, boots: &boots };
-    match args.format {
-        Format::Text => view.table(chosen.collect())?,
-        Format::Jsonl => view.jsonl(chosen)?,
-        Format::Csv => view.csv(chosen)?,
+    let mut pairing =
+        Pairing::new().correct_clock(args.correct_clock).unsigned_time(args.reading.unsigned_time);
+    for (file, record) in sources.records(&told) {
+        if now.has(&record, &args.reading) {
+            for session in pairing.push(file, &record) {
+                choice.show(&session, now, &mut view)?;
+            }
+        }
     }
+    for session in pairing.finish() {
+        choice.show(&session, now, &mut view)?;
+    }
+    view.end()?;
     sources.finish(report);
     Ok(())
-}
-
-/// When the boots were to which sessions belong.
-type BootTimes = RefCell<HashMap<Place, Option<Rfc3339>>>;
-
-fn note(file: u32, record: &Record<'_>, args: &SessionsArgs, boots: &BootTimes) {
-    let entry = args.reading.entry(record);
-    if args.format != Format::Text && entry.event() == Event::Boot {
-        let place = Place { file, index: record.index(), offset: record.offset() };
-        let time = Rfc3339::new(entry.ut_tv, record.layout().has_microseconds());
-        boots.borrow_mut().insert(place, time);
-    }
 }
 
 /// Which sessions are wanted.
@@ -174,12 +177,9 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn of(args: &'a SessionsArgs, sources: &Sources<'_>) -> Choice<'a> {
-        let zone = args.tz.clone().unwrap_or_else(Zone::utc);
-        let seconds = |time: &Option<TimeArg>| {
-            let time = time.as_ref()?;
-            Some(span::seconds(time, &zone, || sources.newest(&args.reading)))
-        };
+    fn of(args: &'a SessionsArgs, zone: &Zone, now: impl Fn() -> i64) -> Choice<'a> {
+        let seconds =
+            |time: &Option<TimeArg>| time.as_ref().map(|time| span::seconds(time, zone, &now));
         Choice {
             args,
             addresses: args.host.iter().filter_map(|host| host.parse().ok()).collect(),
@@ -187,9 +187,19 @@ impl<'a> Choice<'a> {
         }
     }
 
-    fn takes(&self, session: &Session<'_>) -> bool {
+    fn show(&self, session: &Session<'_>, now: Now, view: &mut View<'_>) -> io::Result<()> {
+        let entry = session.login.entry();
+        let until = session.ended().unwrap_or_else(|| now.time());
+        let length = Length(session.micros_until(until));
+        let span = Span { begin: session.login.mark(), closing: session.closing, length };
+        match self.takes(session, &entry, &span) {
+            true => view.show(session, &entry, &span),
+            false => Ok(()),
+        }
+    }
+
+    fn takes(&self, session: &Session<'_>, entry: &Entry<'_>, span: &Span) -> bool {
         let Choice { args, addresses, range } = self;
-        let entry = args.reading.entry(&session.login.record);
         let one_of = |wanted: &[String], text: loginrec::Text<'_>| {
             wanted.is_empty() || wanted.iter().any(|wanted| text == wanted.as_str())
         };
@@ -199,19 +209,8 @@ impl<'a> Choice<'a> {
             && one_of(&args.line, entry.ut_line)
             && (one_of(&args.host, entry.ut_host) || from())
             && span::within(entry.ut_tv, range)
-            && args.min_duration.is_none_or(|least| {
-                span(session).length(&args.reading).is_none_or(|length| length >= least)
-            })
+            && args.min_duration.is_none_or(|least| span.length >= least)
     }
-}
-
-fn span<'a>(session: &Session<'a>) -> Span<'a> {
-    let stored = session.ended().map(|ended| {
-        let Length(micros) = Length::between(session.login.entry().ut_tv, ended);
-        micros
-    });
-    let clock = stored.zip(session.micros()).map_or(0, |(stored, corrected)| stored - corrected);
-    Span { begin: session.login, closing: session.closing, clock }
 }
 
 /// A session as JSON.
@@ -225,7 +224,7 @@ struct SessionRow<'a> {
     ended: Option<Rfc3339>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_raw_sec: Option<i64>,
-    seconds: Option<Seconds>,
+    seconds: Seconds,
     end: &'static str,
     boot: Option<Rfc3339>,
     disputed: bool,
@@ -236,106 +235,111 @@ struct SessionRow<'a> {
 }
 
 struct View<'a> {
-    args: &'a SessionsArgs,
+    format: Format,
     sources: &'a Sources<'a>,
-    boots: &'a BootTimes,
+    zone: Zone,
+    out: Option<Output>,
+    sheet: Option<Sheet>,
+    rows: Vec<(Timestamp, u32, u64, [String; 9])>,
 }
 
 impl<'a> View<'a> {
-    fn row(&self, session: &Session<'a>) -> SessionRow<'a> {
-        let reading = &self.args.reading;
-        let span = span(session);
-        let entry = reading.entry(&session.login.record);
-        let login = span::rfc3339(&session.login, reading);
-        let ended = session.closing.and_then(|mark| span::rfc3339(&mark, reading));
+    fn new(args: &SessionsArgs, zone: Zone, sources: &'a Sources<'a>) -> View<'a> {
+        let format = args.format;
+        let out = (format != Format::Csv).then(stdout);
+        let sheet = (format == Format::Csv).then(|| Sheet::new(stdout()));
+        View { format, sources, zone, out, sheet, rows: Vec::new() }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        match &mut self.sheet {
+            Some(sheet) => sheet.headings(HEADER),
+            None => Ok(()),
+        }
+    }
+
+    fn show(&mut self, session: &Session<'_>, entry: &Entry<'_>, span: &Span) -> io::Result<()> {
+        if self.format == Format::Text {
+            let place = span.begin.place;
+            let cells = self.cells(session, entry, span);
+            self.rows.push((span.begin.time, place.file, place.offset, cells));
+            return Ok(());
+        }
         let unless = |known: Option<Rfc3339>, time: Option<Timestamp>| match known {
             Some(_) => None,
             None => time.map(|time| time.tv_sec),
         };
-        let closing = session.closing.map(|mark| mark.place());
-        let boots = self.boots.borrow();
-        SessionRow {
-            person: Person::new(&session.login.record, &entry),
+        let login = span::rfc3339(span.begin);
+        let ended = span.closing.and_then(span::rfc3339);
+        let closing = session.closing.map(|mark| mark.place);
+        let row = SessionRow {
+            person: Person::new(span.begin.layout, entry),
             login,
             login_raw_sec: unless(login, Some(entry.ut_tv)),
             ended,
-            ended_raw_sec: unless(ended, span.ended(reading)),
-            seconds: span.seconds(reading),
+            ended_raw_sec: unless(ended, span.ended()),
+            seconds: span.seconds(),
             end: session.end.name(),
-            boot: session.boot.and_then(|place| boots.get(&place).copied().flatten()),
+            boot: session.boot.and_then(span::rfc3339),
             disputed: session.disputed,
-            file: self.sources.value(session.login.file),
-            offset: session.login.record.offset(),
+            file: self.sources.value(span.begin.place.file),
+            offset: span.begin.place.offset,
             closing_file: closing.map(|place| self.sources.value(place.file)),
             closing_offset: closing.map(|place| place.offset),
+        };
+        if let Some(out) = &mut self.out {
+            json::write_line(out, &row)?;
         }
-    }
-
-    fn jsonl(&self, all: impl Iterator<Item = Session<'a>>) -> io::Result<()> {
-        let mut out = stdout();
-        for session in all {
-            json::write_line(&mut out, &self.row(&session))?;
-        }
-        out.flush()
-    }
-
-    fn csv(&self, all: impl Iterator<Item = Session<'a>>) -> io::Result<()> {
-        let mut sheet = Sheet::new(stdout());
-        sheet.headings(HEADER)?;
-        for session in all {
-            let row = self.row(&session);
+        if let Some(sheet) = &mut self.sheet {
             sheet.text(row.person.user)?;
             sheet.text(row.person.line)?;
             sheet.text(row.person.host)?;
             sheet.cell(row.person.addr.flatten())?;
             sheet.cell(row.login)?;
             sheet.cell(row.ended)?;
-            sheet.cell(row.seconds)?;
+            sheet.cell(Some(row.seconds))?;
             sheet.cell(Some(row.end))?;
             sheet.cell(row.boot)?;
             sheet.cell(Some(row.disputed))?;
-            sheet.cell(Some(self.sources.shown(session.login.file)))?;
+            sheet.cell(Some(self.sources.shown(span.begin.place.file)))?;
             sheet.cell(Some(row.offset))?;
-            sheet.cell(session.closing.map(|mark| self.sources.shown(mark.file)))?;
+            sheet.cell(closing.map(|place| self.sources.shown(place.file)))?;
             sheet.cell(row.closing_offset)?;
             sheet.end()?;
         }
-        sheet.flush()
+        Ok(())
     }
 
-    fn table(&self, mut all: Vec<Session<'a>>) -> io::Result<()> {
-        let zone = self.args.tz.clone().unwrap_or_else(Zone::utc);
-        all.sort_by_key(|session| {
-            let place = session.login.place();
-            (self.args.reading.entry(&session.login.record).ut_tv, place.file, place.offset)
-        });
-        // Cells are made twice: texts of millions of sessions need not be kept.
-        let mut widths = span::headings(&COLUMNS);
-        for session in &all {
-            span::widen(&mut widths, &self.cells(session, &zone));
+    fn end(mut self) -> io::Result<()> {
+        if let Some(sheet) = &mut self.sheet {
+            return sheet.flush();
         }
-        let mut out = stdout();
-        table::write_line(&mut out, &COLUMNS, &widths, COLUMNS.map(|(heading, _)| heading))?;
-        for session in &all {
-            let cells = self.cells(session, &zone);
-            table::write_line(&mut out, &COLUMNS, &widths, cells.each_ref().map(String::as_str))?;
+        let Some(mut out) = self.out else { return Ok(()) };
+        if self.format == Format::Text {
+            self.rows.sort_by_key(|&(time, file, offset, _)| (time, file, offset));
+            let mut widths = span::headings(&COLUMNS);
+            for (.., cells) in &self.rows {
+                span::widen(&mut widths, cells);
+            }
+            table::write_line(&mut out, &COLUMNS, &widths, COLUMNS.map(|(heading, _)| heading))?;
+            for (.., cells) in &self.rows {
+                let cells = cells.each_ref().map(String::as_str);
+                table::write_line(&mut out, &COLUMNS, &widths, cells)?;
+            }
         }
         out.flush()
     }
 
-    fn cells(&self, session: &Session<'a>, zone: &Zone) -> [String; 9] {
-        let reading = &self.args.reading;
-        let entry = reading.entry(&session.login.record);
-        let span = span(session);
+    fn cells(&self, session: &Session<'_>, entry: &Entry<'_>, span: &Span) -> [String; 9] {
         let disputed = if session.disputed { ", disputed" } else { "" };
         let cells = [
             entry.ut_user.to_string(),
             entry.ut_line.to_string(),
             entry.ut_host.to_string(),
             entry.addr().map(|addr| addr.to_string()).unwrap_or_default(),
-            span::shown(entry.ut_tv, zone),
-            span.ended(reading).map(|ended| span::shown(ended, zone)).unwrap_or_default(),
-            span.length(reading).map(|length| length.to_string()).unwrap_or_default(),
+            span::shown(entry.ut_tv, &self.zone),
+            span.ended().map(|ended| span::shown(ended, &self.zone)).unwrap_or_default(),
+            span.length.to_string(),
             format!("{}{disputed}", session.end.name()),
             span.places(self.sources),
         ];

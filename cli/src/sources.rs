@@ -1,6 +1,9 @@
 //! The files of one machine as one history.
 
 use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use loginrec::{Error, FileKind, Framing, LogFile, Record, Timestamp};
 
@@ -28,8 +31,17 @@ impl<'a> Sources<'a> {
     pub(crate) fn open(reading: &'a Reading, report: &mut Report) -> Sources<'a> {
         let mut inputs = Inputs::of(reading);
         let mut files = Vec::new();
+        let mut known: HashMap<PathBuf, &Path> = HashMap::new();
         for file in &reading.files {
             let name = FileName::new(file);
+            // Its sessions would all be there twice. What has no path is for `open` to say.
+            if let Some(path) = name.path().and_then(|path| fs::canonicalize(path).ok())
+                && let Some(first) = known.insert(path, file)
+            {
+                let first = FileName::new(first).shown;
+                report.warn(&name, format_args!("is the same file as {first}: read once"));
+                continue;
+            }
             match inputs.open(&name, report) {
                 Ok(log) => match refused(&log) {
                     Some(why) => report.failed(&name, why),
@@ -37,6 +49,9 @@ impl<'a> Sources<'a> {
                 },
                 Err(why) => report.failed(&name, why),
             }
+        }
+        if reading.root.is_some() {
+            leave_out_twins(&mut files, reading, report);
         }
         files.sort_by_cached_key(|source| source.begin(reading));
         Sources { files }
@@ -115,6 +130,27 @@ impl<'a> Source<'a> {
             }
         }
     }
+}
+
+/// NetBSD and Solaris write each login into wtmp and into wtmpx beside it. The latter says
+/// more; the former counts where the latter is empty.
+fn leave_out_twins(files: &mut Vec<Source<'_>>, reading: &Reading, report: &Report) {
+    let full = files.iter().filter(|source| source.begin(reading).is_some());
+    let full: HashSet<PathBuf> = full.filter_map(|s| Some(s.name.path()?.to_owned())).collect();
+    files.retain(|source| {
+        let twin = source.name.path().and_then(twin).filter(|twin| full.contains(twin));
+        if let Some(twin) = &twin {
+            let twin = FileName::new(twin).shown;
+            report.warn(&source.name, format_args!("left out: {twin} has the same logins"));
+        }
+        twin.is_none()
+    });
+}
+
+/// `wtmpx.0` of `wtmp.0`.
+fn twin(path: &Path) -> Option<PathBuf> {
+    let rest = path.file_name()?.to_str()?.strip_prefix("wtmp")?;
+    (!rest.starts_with('x')).then(|| path.with_file_name(format!("wtmpx{rest}")))
 }
 
 /// Why a file has neither sessions nor boots.

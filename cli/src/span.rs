@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use loginrec::Timestamp;
 use loginrec::session::Mark;
+use loginrec::{Record, Timestamp};
 
 use crate::args::Reading;
 use crate::calendar::Rfc3339;
@@ -18,38 +18,30 @@ const WIDEST: usize = 32;
 
 /// From a record to the one that ended it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span<'a> {
-    pub(crate) begin: Mark<'a>,
-    pub(crate) closing: Option<Mark<'a>>,
-    /// Microseconds by which the clock was set forward meanwhile, if that is to be heeded.
-    pub(crate) clock: i128,
+pub(crate) struct Span {
+    pub(crate) begin: Mark,
+    pub(crate) closing: Option<Mark>,
+    /// How long that is; of what has not ended, until now.
+    pub(crate) length: Length,
 }
 
-impl<'a> Span<'a> {
-    pub(crate) fn began(&self, reading: &Reading) -> Timestamp {
-        reading.entry(&self.begin.record).ut_tv
+impl Span {
+    /// When it ended.
+    pub(crate) fn ended(&self) -> Option<Timestamp> {
+        self.closing.map(|mark| mark.time)
     }
 
-    pub(crate) fn ended(&self, reading: &Reading) -> Option<Timestamp> {
-        self.closing.map(|mark| reading.entry(&mark.record).ut_tv)
-    }
-
-    pub(crate) fn length(&self, reading: &Reading) -> Option<Length> {
-        let Length(micros) = Length::between(self.began(reading), self.ended(reading)?);
-        Some(Length(micros - self.clock))
-    }
-
-    pub(crate) fn seconds(&self, reading: &Reading) -> Option<Seconds> {
-        let precise = |mark: Mark<'_>| mark.record.layout().has_microseconds();
+    pub(crate) fn seconds(&self) -> Seconds {
+        let precise = |mark: Mark| mark.layout.has_microseconds();
         let microseconds = precise(self.begin) || self.closing.is_some_and(precise);
-        Some(Seconds { length: self.length(reading)?, microseconds })
+        Seconds { length: self.length, microseconds }
     }
 
     /// The records, as `wtmp:384..1152`.
     pub(crate) fn places(&self, sources: &Sources<'_>) -> String {
-        let begin = self.begin.place();
+        let begin = self.begin.place;
         let mut places = format!("{}:{}", sources.shown(begin.file), begin.offset);
-        if let Some(closing) = self.closing.map(|mark| mark.place()) {
+        if let Some(closing) = self.closing.map(|mark| mark.place) {
             places.push_str("..");
             if closing.file != begin.file {
                 places.push_str(sources.shown(closing.file));
@@ -62,9 +54,40 @@ impl<'a> Span<'a> {
 }
 
 /// The time of a record for JSON and CSV.
-pub(crate) fn rfc3339(mark: &Mark<'_>, reading: &Reading) -> Option<Rfc3339> {
-    let microseconds = mark.record.layout().has_microseconds();
-    Rfc3339::new(reading.entry(&mark.record).ut_tv, microseconds)
+pub(crate) fn rfc3339(mark: Mark) -> Option<Rfc3339> {
+    Rfc3339::new(mark.time, mark.layout.has_microseconds())
+}
+
+/// Which records count, and until when what is still open lasts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Now {
+    as_of: Option<i64>,
+    newest: Option<Timestamp>,
+}
+
+impl Now {
+    /// As the command line says; without a word, the newest record decides.
+    pub(crate) fn of(as_of: Option<i64>) -> Now {
+        let newest = as_of.map(|tv_sec| Timestamp { tv_sec, tv_usec: 0 });
+        Now { as_of, newest }
+    }
+
+    /// Whether a record had been written by then.
+    #[inline]
+    pub(crate) fn has(&mut self, record: &Record<'_>, reading: &Reading) -> bool {
+        let time = reading.entry(record).ut_tv;
+        match self.as_of {
+            Some(as_of) => time.tv_sec <= as_of,
+            None => {
+                self.newest = self.newest.max(Some(time));
+                true
+            }
+        }
+    }
+
+    pub(crate) fn time(&self) -> Timestamp {
+        self.newest.unwrap_or_default()
+    }
 }
 
 /// What a time on the command line means. There may be no such time (a weekday on the wrong

@@ -97,7 +97,8 @@ fn solaris_with_sessions_left_open() {
             ("jos\\xe9", "open", 2976, None),
         ]
     );
-    assert_eq!((&all[1]["ended"], &all[1]["seconds"]), (&Value::Null, &Value::Null));
+    // From 15:21:17.397646 until the newest record, which is of 18:00:28.572278.
+    assert_eq!((&all[1]["ended"], &all[1]["seconds"]), (&Value::Null, &json!(9551.174632)));
     assert!(all[1].get("addr").is_none(), "Solaris stores no address");
     assert_eq!(outline(&sessions(&["--open", SOLARIS])), outline(&all[1..]));
     let csv = text(&clean(&["sessions", "--format", "csv", "--user", "bob", SOLARIS], b""));
@@ -200,6 +201,74 @@ fn rotated_files_are_one_history() {
     }
 }
 
+/// What had not been written by then has not happened.
+#[test]
+fn as_of_a_time() {
+    let users = |args: &[&str]| -> Vec<(String, String, Value)> {
+        let all = sessions(&[args, &[NETBSD]].concat());
+        all.iter()
+            .map(|s| {
+                let word = |key: &str| s[key].as_str().unwrap().to_owned();
+                (word("user"), word("end"), s["seconds"].clone())
+            })
+            .collect()
+    };
+    // alice came at 20:34:18, bob at 20:49:18 UTC, carol at 20:50:35.
+    let then = users(&["--as-of", "2014-06-25 20:50:18"]);
+    let ends: Vec<_> = then.iter().map(|(user, end, _)| (user.as_str(), end.as_str())).collect();
+    assert_eq!(ends, [("alice", "open"), ("bob", "open")]);
+    let lengths: Vec<i64> =
+        then.iter().map(|(.., length)| length.as_f64().unwrap().ceil() as i64).collect();
+    assert_eq!(lengths, [960, 60]);
+    let of = |args: &[&str]| users(args).into_iter().map(|(user, ..)| user).collect::<Vec<_>>();
+    assert_eq!(of(&["--as-of", "2014-06-25 20:50:18", "--min-duration", "5m"]), ["alice"]);
+    assert_eq!(of(&["--as-of", "2014-06-25 20:50:18", "--since", "-5min"]), ["bob"]);
+    assert_eq!(of(&["--open"]), [""; 0]);
+
+    let boots = |args: &[&str]| {
+        let all = [&["boots", "--format", "jsonl"], args, &[NETBSD]].concat();
+        json_lines(&clean(&all, b""))
+    };
+    let up = boots(&["--as-of", "2014-06-25T20:33:18.000000Z"]);
+    assert_eq!((&up[0]["end"], up[0]["seconds"].as_f64()), (&json!("open"), Some(59.68967)));
+    assert_eq!(boots(&["--as-of", "2014-06-25 20:00"]), [Value::Null; 0]);
+}
+
+/// Named twice, in two ways, it still is one file.
+#[test]
+fn a_file_is_read_once() {
+    let again = format!("./fixtures/../{NETBSD}");
+    for files in [[NETBSD, NETBSD], [NETBSD, &again]] {
+        let output = run(&[&["sessions", "--format", "jsonl"], &files[..]].concat());
+        let expected = format!("loginrec: {}: is the same file as {NETBSD}: read once\n", files[1]);
+        assert_eq!(told(&output), (0, expected));
+        assert_eq!(outline(&json_lines(&output.stdout)), outline(&sessions(&[NETBSD])));
+    }
+}
+
+/// NetBSD writes both, and each login is one.
+#[test]
+fn wtmp_and_wtmpx_of_a_root_are_one_history() {
+    let scratch = Scratch::new();
+    fs::create_dir_all(scratch.path("image/var/log")).unwrap();
+    let both = |x: &[u8]| {
+        scratch.file("image/var/log/wtmp", &wtmp_of_netbsd());
+        scratch.file("image/var/log/wtmpx", x);
+        run(&["sessions", "--format", "jsonl", "--root", &scratch.path("image")])
+    };
+    let output = both(&fs::read(root().join(NETBSD)).unwrap());
+    let (status, message) = told(&output);
+    assert_eq!(status, 0, "{message}");
+    assert!(message.contains("wtmp: left out: ") && message.contains("same logins"), "{message}");
+    assert_eq!(outline(&json_lines(&output.stdout)), outline(&sessions(&[NETBSD])));
+    let (_, message) = told(&both(b""));
+    assert!(!message.contains("left out"), "{message}");
+}
+
+fn wtmp_of_netbsd() -> Vec<u8> {
+    fs::read(root().join("fixtures/netbsd-utmp-40-le/wtmp")).unwrap()
+}
+
 #[test]
 fn boots_and_their_ends() {
     let boots =
@@ -226,7 +295,7 @@ fn boots_and_their_ends() {
     let csv = text(&clean(&["boots", "--format", "csv", SOLARIS], b""));
     assert_eq!(
         csv.lines().nth(1),
-        Some(format!("2004-06-08T15:19:43.310330Z,,,open,,{SOLARIS},0,,").as_str())
+        Some(format!("2004-06-08T15:19:43.310330Z,,9645.261948,open,,{SOLARIS},0,,").as_str())
     );
 }
 

@@ -24,10 +24,10 @@ fn run(input: &[u8]) {
     for correct in [false, true] {
         logins.clear();
         for session in sessions(all.iter().copied()).correct_clock(correct) {
-            let login = session.login.place();
+            let login = session.login.mark().place;
             assert!(logins.insert(login.index), "a login is one session");
             if let Some(closing) = session.closing {
-                assert!(closing.place().index > login.index, "ended before it began");
+                assert!(closing.place.index > login.index, "ended before it began");
             }
             assert_eq!(session.closing.is_some(), session.ended().is_some());
             let _ = session.micros();
@@ -36,9 +36,9 @@ fn run(input: &[u8]) {
     }
     let mut begun = HashSet::new();
     for boot in boots(all.iter().copied()) {
-        assert!(begun.insert(boot.boot.place().index), "a boot once");
+        assert!(begun.insert(boot.boot.mark().place.index), "a boot once");
         if let Some(closing) = boot.closing {
-            assert!(closing.place().index > boot.boot.place().index);
+            assert!(closing.place.index > boot.boot.mark().place.index);
         }
     }
 }
