@@ -73,6 +73,8 @@ mod address;
 #[forbid(unsafe_code)]
 pub mod audit;
 #[forbid(unsafe_code)]
+pub mod carve;
+#[forbid(unsafe_code)]
 pub mod detect;
 #[forbid(unsafe_code)]
 pub mod dialect;

@@ -16,6 +16,11 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// The record in a frame, as a file of `layout` would have it.
+    pub(crate) const fn new(layout: &'static Layout, frame: Frame<'a>) -> Record<'a> {
+        Record { layout, frame }
+    }
+
     /// The layout of this record. It differs from the file's where a record has
     /// another shape of the same size, as those of glibc's time64 accident.
     #[inline]
@@ -46,7 +51,6 @@ impl<'a> Record<'a> {
     }
 
     /// The same record, found elsewhere in the file.
-    #[cfg(feature = "std")]
     pub(crate) fn moved(self, index: u64, offset: u64) -> Record<'a> {
         Record { frame: Frame { index, offset, ..self.frame }, ..self }
     }

@@ -24,6 +24,7 @@ const LAYERS: &[&str] = &[
     "stream",    // records from a reader, window by window
     "session",   // logins with their ends
     "detect",    // which layout is it
+    "carve",     // records in raw bytes
     "mmap",      // bytes of a file
     "file",      // all of the above
     "audit",     // what does not fit

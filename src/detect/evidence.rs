@@ -138,18 +138,22 @@ impl Evidence {
     fn continuity(&mut self, entry: &Entry<'_>) -> i32 {
         let now = entry.ut_tv.tv_sec;
         let Some(earlier) = self.earlier.replace(now).filter(|_| now != 0) else { return 0 };
-        // Most files are histories; in those that are not it is even either way.
-        let order: i32 = if now >= earlier { 1 } else { -2 };
-        order.saturating_add(match now.saturating_sub(earlier).saturating_abs() {
-            gap if gap <= 30 * DAY => {
-                count(&mut self.continuous, true);
-                if gap <= DAY { 10 } else { 6 }
-            }
-            gap if gap <= 366 * DAY => 3,
-            gap if gap <= 20 * 366 * DAY => 0,
-            _ => -3,
-        })
+        count(&mut self.continuous, now.saturating_sub(earlier).saturating_abs() <= 30 * DAY);
+        gap(earlier, now)
     }
+}
+
+/// What the times of two records in a row say.
+pub(super) fn gap(earlier: i64, now: i64) -> i32 {
+    // Most files are histories; in those that are not it is even either way.
+    let order: i32 = if now >= earlier { 1 } else { -2 };
+    order.saturating_add(match now.saturating_sub(earlier).saturating_abs() {
+        gap if gap <= DAY => 10,
+        gap if gap <= 30 * DAY => 6,
+        gap if gap <= 366 * DAY => 3,
+        gap if gap <= 20 * 366 * DAY => 0,
+        _ => -3,
+    })
 }
 
 /// One record.

@@ -195,9 +195,14 @@ fn judge(sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
 }
 
 /// How well `record` alone reads as one of `layout`, in bits; `None` if it cannot be one.
-#[cfg(feature = "std")]
 pub(crate) fn fit(layout: &'static Layout, record: &[u8]) -> Option<i32> {
     Evidence::of_one(layout, record)
+}
+
+/// What the times of two records in a row say, in bits: read in the wrong byte order they
+/// jump.
+pub(crate) fn weigh_gap(earlier: i64, now: i64) -> i32 {
+    evidence::gap(earlier, now)
 }
 
 /// Compares the candidates with the first: which read the data as it does, and which
