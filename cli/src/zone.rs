@@ -1,5 +1,7 @@
 //! Time zones: seconds since the epoch as somebody's clock showed them.
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{self, Offset, TimeZone};
@@ -52,11 +54,49 @@ impl Zone {
         Some(Local { civil, offset: info.offset().seconds(), abbreviation })
     }
 
+    /// For many times that lie near one another.
+    pub(crate) fn offsets(&self) -> Offsets {
+        Offsets { zone: self.0.clone(), span: 0..0, east: 0 }
+    }
+
     /// The first moment at which the zone's clocks show `civil`; where they skip it, the
     /// moment after.
     pub(crate) fn seconds(&self, civil: DateTime) -> Option<i64> {
         let at = self.0.to_ambiguous_timestamp(civil).compatible().ok()?;
         Some(at.as_second())
+    }
+}
+
+/// How far a zone's clocks are east of Greenwich, which changes twice a year at most places.
+#[derive(Clone, Debug)]
+pub(crate) struct Offsets {
+    zone: TimeZone,
+    /// From one change until the next.
+    span: Range<i64>,
+    east: i32,
+}
+
+impl Offsets {
+    /// Seconds east of Greenwich; `None` where [`Zone::local`] is.
+    #[inline]
+    pub(crate) fn east(&mut self, seconds: i64) -> Option<i32> {
+        if !self.span.contains(&seconds) {
+            self.look_up(seconds)?;
+        }
+        Some(self.east)
+    }
+
+    #[cold]
+    fn look_up(&mut self, seconds: i64) -> Option<()> {
+        let at = Timestamp::from_second(seconds).ok()?;
+        let behind = Timestamp::from_second(seconds.saturating_add(1)).unwrap_or(Timestamp::MAX);
+        let change = |change: tz::TimeZoneTransition<'_>| change.timestamp().as_second();
+        let begin = self.zone.preceding(behind).next().map(change);
+        let end = self.zone.following(at).next().map(change);
+        let (first, last) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+        self.east = self.zone.to_offset(at).seconds();
+        self.span = begin.unwrap_or(first)..end.unwrap_or(last);
+        Some(())
     }
 }
 
@@ -103,6 +143,25 @@ mod tests {
         );
         assert!(Zone::parse("Europe/Nowhere").is_err());
         assert!(Zone::parse("+99:99").is_err());
+    }
+
+    /// Also at the very seconds of changes, coming from either side.
+    #[test]
+    fn offsets_are_those_of_the_zone() {
+        for name in ["Europe/Berlin", "America/Los_Angeles", "EST5EDT,M3.2.0,M11.1.0", "-0930"] {
+            let zone = Zone::parse(name).unwrap();
+            let mut offsets = zone.offsets();
+            // Changes of 2024 in Europe and America, and long before and after the tables.
+            for at in [1_711_846_800, 1_729_990_800, 1_710_064_800, 1 << 40, -1 << 33, 1 << 33] {
+                for seconds in [at - 1, at, at + 1, at, at - 1, at + 40_000_000] {
+                    let local = zone.local(seconds).map(|local| local.offset);
+                    assert_eq!(offsets.east(seconds), local, "{name} {seconds}");
+                }
+            }
+            for far in [i64::MIN, i64::MAX, 253_402_207_200, 253_402_207_201, -377_705_023_201] {
+                assert_eq!(offsets.east(far), zone.local(far).map(|local| local.offset), "{far}");
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,9 @@ use loginrec::Address;
 
 use super::careful;
 use super::pair::{End, Row};
-use crate::zone::Zone;
+use super::stamp::Stamps;
+use crate::digits::{decimal, digits};
+use crate::plain::Field;
 
 const USER: usize = 8;
 const LINE: usize = 12;
@@ -60,7 +62,7 @@ impl TimeFormat {
 /// Writes rows.
 #[derive(Debug)]
 pub(super) struct Format {
-    pub(super) zone: Zone,
+    pub(super) stamps: Stamps,
     pub(super) times: TimeFormat,
     /// Names and hosts uncut.
     pub(super) wide: bool,
@@ -78,42 +80,39 @@ pub(super) enum HostColumn {
 }
 
 impl Format {
-    /// Appends one line. `start` and the like are cut and padded by bytes, as printf does.
-    pub(super) fn row(&self, out: &mut Vec<u8>, row: &Row<'_>) {
-        let address = match self.address {
-            true => shown_address(row.address),
-            false => String::new(),
-        };
-        let host = match self.address {
-            true => address.as_bytes(),
-            false => row.host.get(..WHOLE_HOST).unwrap_or(row.host),
-        };
+    /// Appends one line. Names and the like are cut and padded by bytes, as printf does.
+    pub(super) fn row(&mut self, out: &mut Vec<u8>, row: &Row<'_>) {
         let begun = out.len();
-
-        let name = cut(row.user, USER);
-        match (self.wide, &name) {
-            (false, Some(short)) => self.column(out, short, USER),
-            _ => self.column(out, row.user, USER),
+        self.column::<USER>(out, row.user.raw(), !self.wide, b'*');
+        let line = row.line.raw();
+        match line {
+            // Only these need a closer look.
+            [b'f' | b'u', ..] => self.column::<LINE>(out, shown_line(row.line.as_bytes()), true, 0),
+            _ => self.column::<LINE>(out, line, true, 0),
         }
-        let line = shown_line(&row.line);
-        self.column(out, line.get(..LINE).unwrap_or(line), LINE);
         if self.host == HostColumn::Third {
-            match cut(host, HOST) {
-                Some(short) if !self.wide => self.column(out, &short, HOST),
-                _ => self.column(out, host, HOST),
+            match self.address {
+                true => self.column::<HOST>(out, &shown_address(row.address), !self.wide, b'*'),
+                false => self.column::<HOST>(out, host(row), !self.wide, b'*'),
             }
         }
         self.time(out, row.time);
         out.push(self.separator);
         let length = self.end(out, row);
         out.push(self.separator);
-        match self.host {
-            HostColumn::Last => {
-                let length = length.get(..LENGTH).unwrap_or(&length);
-                self.column(out, length.as_bytes(), LENGTH);
-                careful::push(out, host);
+        let length_begun = out.len();
+        match length {
+            Length::Phrase(phrase) => out.extend_from_slice(phrase.as_bytes()),
+            Length::Seconds(seconds) => push_length(out, seconds),
+        }
+        if self.host == HostColumn::Last {
+            out.truncate(length_begun + LENGTH);
+            pad(out, out.len() - length_begun, LENGTH);
+            out.push(self.separator);
+            match self.address {
+                true => out.extend_from_slice(&shown_address(row.address)),
+                false => careful::push(out, Field::of::<0, 0>(host(row)).text),
             }
-            _ => out.extend_from_slice(length.as_bytes()),
         }
 
         while out.len() > begun && matches!(out.last(), Some(b' ' | b'\t')) {
@@ -123,128 +122,144 @@ impl Format {
     }
 
     /// The line under the rows of a file.
-    pub(super) fn footer(&self, out: &mut impl Write, name: &str, begins: i64) -> io::Result<()> {
+    pub(super) fn footer(
+        &mut self,
+        out: &mut impl Write,
+        name: &str,
+        begins: i64,
+    ) -> io::Result<()> {
         let times = match self.times {
             TimeFormat::Notime => return Ok(()),
             TimeFormat::Short => TimeFormat::Full,
             times => times,
         };
-        let begins = self.stamp(begins, times);
-        writeln!(out, "\n{name} begins {begins}")
+        let mut stamp = Vec::new();
+        self.stamps.push(&mut stamp, begins, times);
+        write!(out, "\n{name} begins ")?;
+        out.write_all(&stamp)?;
+        out.write_all(b"\n")
     }
 
-    /// Text padded to at least `width` bytes of what is stored, and a separator.
-    fn column(&self, out: &mut Vec<u8>, text: &[u8], width: usize) {
-        careful::push(out, text);
-        pad(out, text.len(), width);
+    /// The text of a field, padded to at least `WIDTH` bytes of what is stored, and a
+    /// separator. What is `cut` to that ends in `mark`, if there is one.
+    #[inline]
+    fn column<const WIDTH: usize>(&self, out: &mut Vec<u8>, field: &[u8], cut: bool, mark: u8) {
+        let begun = out.len();
+        match Field::padded::<3, 0, 0>(field) {
+            Some((cell, len)) => {
+                out.extend_from_slice(cell.as_flattened());
+                let is_cut = cut && len > WIDTH;
+                out.truncate(begun + if is_cut { WIDTH } else { len.max(WIDTH) });
+                if is_cut
+                    && mark != 0
+                    && let Some(last) = out.last_mut()
+                {
+                    *last = mark;
+                }
+            }
+            None => column(out, Field::of::<0, 0>(field).text, WIDTH, cut, mark),
+        }
         out.push(self.separator);
     }
 
-    fn time(&self, out: &mut Vec<u8>, seconds: i64) {
+    #[inline]
+    fn time(&mut self, out: &mut Vec<u8>, seconds: i64) {
         let width = self.times.login();
-        if width == 0 {
-            return;
+        let begun = out.len();
+        if width > 0 {
+            self.stamps.push(out, seconds, self.times);
+            fit(out, begun, width);
         }
-        let mut stamp = self.stamp(seconds, self.times);
-        stamp.truncate(width);
-        out.extend_from_slice(stamp.as_bytes());
-        pad(out, stamp.len(), width);
     }
 
-    /// Writes the logout column and returns the length.
-    fn end(&self, out: &mut Vec<u8>, row: &Row<'_>) -> String {
-        let (end, still) = match row.end {
-            End::At(end) => (format!("- {}", self.logout_stamp(end)), Ok(end)),
-            End::Down(end) => ("- down ".to_owned(), Ok(end)),
-            End::Crash(end) => ("- crash".to_owned(), Ok(end)),
-            End::LoggedIn => ("  still".to_owned(), Err("logged in")),
-            End::Running => ("  still".to_owned(), Err("running")),
-            End::Change(_) => (String::new(), Err("")),
+    /// Writes the logout column and returns what is behind it.
+    #[inline]
+    fn end(&mut self, out: &mut Vec<u8>, row: &Row<'_>) -> Length {
+        let begun = out.len();
+        let phrase = match row.end {
+            End::At(_) => Ok(&b"- "[..]),
+            End::Down(_) => Ok(&b"- down "[..]),
+            End::Crash(_) => Ok(&b"- crash"[..]),
+            End::LoggedIn => Err("logged in"),
+            End::Running => Err("running"),
+            End::Change(_) => Err(""),
         };
-        let (mut end, length) = match still {
-            Ok(at) => (end, length(at.saturating_sub(row.time))),
-            Err("") => (end, String::new()),
-            Err(phrase) if self.times.is_long() => (format!("{end} {phrase}"), String::new()),
-            Err(phrase) => (end, phrase.to_owned()),
+        let length = match (phrase, row.end) {
+            (Ok(phrase), End::At(end) | End::Down(end) | End::Crash(end)) => {
+                out.extend_from_slice(phrase);
+                if phrase.len() == 2 {
+                    self.logout_stamp(out, end);
+                }
+                Length::Seconds(end.saturating_sub(row.time))
+            }
+            (Err(phrase), _) if !phrase.is_empty() => {
+                out.extend_from_slice(b"  still");
+                match self.times.is_long() {
+                    true => {
+                        out.push(b' ');
+                        out.extend_from_slice(phrase.as_bytes());
+                        Length::Phrase("")
+                    }
+                    false => Length::Phrase(phrase),
+                }
+            }
+            _ => Length::Phrase(""),
         };
-        let width = self.times.logout();
-        end.truncate(width);
-        out.extend_from_slice(end.as_bytes());
-        pad(out, end.len(), width);
+        fit(out, begun, self.times.logout());
         length
     }
 
-    fn logout_stamp(&self, seconds: i64) -> String {
+    #[inline]
+    fn logout_stamp(&mut self, out: &mut Vec<u8>, seconds: i64) {
         match self.times {
-            TimeFormat::Notime => String::new(),
-            TimeFormat::Short => match self.zone.local(seconds) {
-                Some(local) => {
-                    format!("{:02}:{:02}", local.civil.hour(), local.civil.minute())
-                }
-                None => "?".to_owned(),
+            TimeFormat::Notime => {}
+            TimeFormat::Short => match self.stamps.minutes(seconds) {
+                Some(minutes) => out.extend_from_slice(&minutes),
+                None => out.push(b'?'),
             },
-            times => self.stamp(seconds, times),
+            times => self.stamps.push(out, seconds, times),
         }
-    }
-
-    /// A date and a time, as ctime(3) writes them or as ISO 8601; seconds where no calendar
-    /// has them.
-    fn stamp(&self, seconds: i64, times: TimeFormat) -> String {
-        let Some(local) = self.zone.local(seconds) else { return format!("@{seconds}") };
-        let civil = local.civil;
-        if times == TimeFormat::Iso {
-            let east = local.offset.abs() / 60;
-            let sign = if local.offset < 0 { '-' } else { '+' };
-            return format!(
-                "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-                civil.year(),
-                civil.month(),
-                civil.day(),
-                civil.hour(),
-                civil.minute(),
-                civil.second(),
-                east / 60,
-                east % 60
-            );
-        }
-        let month = usize::try_from(civil.month()).unwrap_or_default();
-        format!(
-            "{} {}{:3} {:02}:{:02}:{:02} {}",
-            weekday(civil.weekday()),
-            MONTHS.get(month.wrapping_sub(1)).unwrap_or(&"???"),
-            civil.day(),
-            civil.hour(),
-            civil.minute(),
-            civil.second(),
-            civil.year()
-        )
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-fn weekday(day: jiff::civil::Weekday) -> &'static str {
-    use jiff::civil::Weekday::*;
-    match day {
-        Monday => "Mon",
-        Tuesday => "Tue",
-        Wednesday => "Wed",
-        Thursday => "Thu",
-        Friday => "Fri",
-        Saturday => "Sat",
-        Sunday => "Sun",
-    }
+/// What stands in the last column but one.
+enum Length {
+    Seconds(i64),
+    Phrase(&'static str),
 }
 
+fn host<'a>(row: &Row<'a>) -> &'a [u8] {
+    let host = row.host.raw();
+    host.get(..WHOLE_HOST).unwrap_or(host)
+}
+
+/// As [`Format::column`], for text that is long or needs care.
+#[cold]
+fn column(out: &mut Vec<u8>, text: &[u8], width: usize, cut: bool, mark: u8) {
+    let whole = text.len() <= width || !cut;
+    let shown = match text.get(..width - usize::from(mark != 0)) {
+        Some(head) if !whole => head,
+        _ => text,
+    };
+    careful::push(out, shown);
+    if !whole && mark != 0 {
+        out.push(mark);
+    }
+    pad(out, if whole { text.len() } else { width }, width);
+}
+
+/// Cuts or pads what begins at `begun` to `width`.
+#[inline]
+fn fit(out: &mut Vec<u8>, begun: usize, width: usize) {
+    out.truncate(begun + width);
+    pad(out, out.len() - begun, width);
+}
+
+#[inline]
 fn pad(out: &mut Vec<u8>, len: usize, width: usize) {
-    out.resize(out.len() + width.saturating_sub(len), b' ');
-}
-
-/// The first `width` bytes with a star as the last, if `text` is longer.
-fn cut(text: &[u8], width: usize) -> Option<Vec<u8>> {
-    let head = text.get(..width.checked_sub(1)?).filter(|_| text.len() > width)?;
-    Some([head, b"*"].concat())
+    if len < width {
+        out.resize(out.len() + width - len, b' ');
+    }
 }
 
 /// The terminal; lines of ftp and uucp daemons end in their process id, which is left out.
@@ -260,26 +275,43 @@ pub(super) fn shown_line(line: &[u8]) -> &[u8] {
 
 /// Hours and minutes, with days where there are any. Minutes never have a sign, hours only
 /// without days.
-fn length(seconds: i64) -> String {
-    let (minutes, hours, days) = (seconds / 60 % 60, seconds / 3600 % 24, seconds / 86_400);
-    let minutes = minutes.abs();
-    match (days, hours) {
-        (0, 0) if seconds < 0 => format!(" (-00:{minutes:02})"),
-        (0, _) => format!(" ({hours:02}:{minutes:02})"),
-        _ => format!("({days}+{:02}:{minutes:02})", hours.abs()),
+#[inline]
+fn push_length(out: &mut Vec<u8>, seconds: i64) {
+    match u32::try_from(seconds) {
+        Ok(within) if within < 86_400 => {
+            let ([h, i], [m, n]) = (digits(within / 3600), digits(within / 60 % 60));
+            out.extend_from_slice(&[b' ', b'(', h, i, b':', m, n, b')']);
+        }
+        _ => push_odd_length(out, seconds),
     }
 }
 
+fn push_odd_length(out: &mut Vec<u8>, seconds: i64) {
+    let (minutes, hours, days) = (seconds / 60 % 60, seconds / 3600 % 24, seconds / 86_400);
+    let minutes = minutes.abs();
+    // A Vec takes everything.
+    let _ = match (days, hours) {
+        (0, 0) => write!(out, " (-00:{minutes:02})"),
+        (0, _) => write!(out, " ({hours:02}:{minutes:02})"),
+        _ => {
+            out.push(b'(');
+            decimal(out, days);
+            write!(out, "+{:02}:{minutes:02})", hours.abs())
+        }
+    };
+}
+
 /// The address in the form the C library gives it; 0.0.0.0 where there is none.
-fn shown_address(address: Address<'_>) -> String {
-    match address.ip() {
+fn shown_address(address: Address<'_>) -> Vec<u8> {
+    let shown = match address.ip() {
         None => Ipv4Addr::UNSPECIFIED.to_string(),
         Some(IpAddr::V4(ip)) => ip.to_string(),
         Some(IpAddr::V6(ip)) => match ip.to_ipv4_mapped() {
             Some(ip) => ip.to_string(),
             None => shown_v6(ip),
         },
-    }
+    };
+    shown.into_bytes()
 }
 
 /// An address with six zero words in front has its last two written as IPv4.
@@ -297,10 +329,19 @@ fn shown_v6(ip: Ipv6Addr) -> String {
 mod tests {
     use super::*;
 
+    fn length(seconds: i64) -> String {
+        let mut out = Vec::new();
+        push_length(&mut out, seconds);
+        String::from_utf8(out).unwrap()
+    }
+
     #[test]
     fn lengths_and_their_signs() {
         assert_eq!(length(0), " (00:00)");
         assert_eq!(length(3600), " (01:00)");
+        assert_eq!(length(86_399), " (23:59)");
+        assert_eq!(length(90_060 * 9), "(9+09:09)");
+        assert_eq!(length(-59), " (-00:00)");
         assert_eq!(length(-60), " (-00:01)");
         assert_eq!(length(-3660), " (-1:01)");
         assert_eq!(length(86_400), "(1+00:00)");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use loginrec::{Entry, Layout, Record};
 
 use super::Listing;
-use super::pair::{End, Pairing, Row};
+use super::pair::{DOWN, End, Pairing, Row};
 use crate::filename::FileName;
 use crate::follow::{How, follow};
 use crate::follower::Batch;
@@ -56,7 +56,7 @@ impl Kept {
 fn is_open(row: &Row<'_>) -> bool {
     match row.end {
         End::LoggedIn | End::Running => true,
-        End::Change(end) => end.is_none() && &*row.line == b"system down",
+        End::Change(end) => end.is_none() && row.line.as_bytes() == DOWN,
         End::At(_) | End::Down(_) | End::Crash(_) => false,
     }
 }
@@ -121,7 +121,6 @@ impl State {
                 self.record(&record, listing);
             }
         }
-        listing.drain()?;
         io::Write::flush(&mut listing.out)
     }
 
@@ -141,11 +140,10 @@ impl State {
         }
         for row in ended.iter().rev().chain(&own) {
             if listing.wants(row) {
-                listing.format.row(&mut listing.buffer, row);
+                listing.format.row(listing.out.lines(), row);
             }
         }
         let own = own.filter(is_open).map(|row| Kept::new(record, &row));
-        drop(ended);
         let kept = kept.into_iter().rev();
         self.open =
             open.into_iter().zip(kept).filter_map(|(open, kept)| kept.then_some(open)).collect();

@@ -20,8 +20,10 @@ mod args;
 mod careful;
 mod format;
 mod kind;
+mod lines;
 mod live;
 mod pair;
+mod stamp;
 
 use std::collections::HashSet;
 use std::fs;
@@ -35,6 +37,7 @@ pub(crate) use self::args::{LAST_HELP, Last};
 use self::format::{Format, HostColumn, TimeFormat, shown_line};
 use self::live::Live;
 use self::pair::{Pairing, Row, failed};
+use self::stamp::Stamps;
 use crate::filename::FileName;
 use crate::input::Inputs;
 use crate::output::{Output, stdout};
@@ -42,8 +45,6 @@ use crate::report::Report;
 use crate::root;
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
-
-const BUFFER: usize = 32 << 10;
 
 /// Runs `last`, or for [`FileKind::Btmp`] `lastb`.
 pub(crate) fn run(args: &Last, kind: FileKind, report: &mut Report) -> io::Result<()> {
@@ -130,6 +131,7 @@ struct Listing<'a> {
     args: &'a Last,
     kind: FileKind,
     format: Format,
+    zone: Zone,
     since: Option<i64>,
     until: Option<i64>,
     present: Option<i64>,
@@ -137,7 +139,6 @@ struct Listing<'a> {
     /// Whether `now` is the same for all files.
     is_now_known: bool,
     out: Output,
-    buffer: Vec<u8>,
     /// Lines printed, of all files.
     printed: u32,
 }
@@ -167,10 +168,10 @@ impl<'a> Listing<'a> {
                 },
                 address: args.ip || args.dns,
                 separator: if args.tab_separated { b'\t' } else { b' ' },
-                zone,
+                stamps: Stamps::new(&zone),
             },
+            zone,
             out: stdout(),
-            buffer: Vec::with_capacity(BUFFER + 1024),
             printed: 0,
         };
         // Times that need no `now` are checked before anything is read.
@@ -180,7 +181,7 @@ impl<'a> Listing<'a> {
 
     /// Relative times count from `now`.
     fn count_from(&mut self, now: i64) -> Result<(), String> {
-        let Listing { args, format: Format { zone, .. }, .. } = self;
+        let Listing { args, zone, .. } = self;
         let [since, until, present] =
             [("since", &args.since), ("until", &args.until), ("present", &args.present)]
                 .map(|(option, time)| seconds(option, time.as_ref(), zone, now));
@@ -196,7 +197,7 @@ impl<'a> Listing<'a> {
         live: &mut Live,
         report: &mut Report,
     ) -> io::Result<()> {
-        if !self.is_now_known
+        if self.needs_now()
             && let Err(why) = self.count_from(self.newest(log))
         {
             report.misused(why);
@@ -225,10 +226,8 @@ impl<'a> Listing<'a> {
             // Who follows has to know all sessions that have not ended.
             let is_silent = self.args.follow && self.is_over();
             let Some(row) = row.filter(|row| !is_silent && self.wants(row)) else { continue };
-            self.format.row(&mut self.buffer, &row);
-            if self.buffer.len() >= BUFFER {
-                self.drain()?;
-            }
+            self.format.row(self.out.lines(), &row);
+            self.out.settle()?;
             self.printed = self.printed.saturating_add(1);
             if self.is_over() && !self.args.follow {
                 break;
@@ -244,13 +243,19 @@ impl<'a> Listing<'a> {
             false => report.failed_quietly(),
         }
         live.turn();
-        self.drain()?;
         let base = name.path().and_then(Path::file_name).map(Path::new);
         let base = base.map_or_else(|| name.shown.clone(), |base| FileName::new(base).shown);
         match self.begins(log, name) {
             Some(begins) => self.format.footer(&mut self.out, &base, begins),
             None => Ok(()),
         }
+    }
+
+    /// Whether a time on the command line counts from a moment that the file has to tell.
+    fn needs_now(&self) -> bool {
+        let times = [&self.args.since, &self.args.until, &self.args.present];
+        let is_relative = |time: &Option<TimeArg>| !matches!(time, None | Some(TimeArg::At(_)));
+        !self.is_now_known && times.into_iter().any(is_relative)
     }
 
     /// The time of the newest record, whatever the order in the file.
@@ -263,13 +268,7 @@ impl<'a> Listing<'a> {
         self.args.limit != 0 && self.printed >= self.args.limit
     }
 
-    fn drain(&mut self) -> io::Result<()> {
-        self.out.write_all(&self.buffer)?;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn row<'e>(&self, entry: &Entry<'e>, pairing: &mut Pairing<'e>) -> Option<Row<'e>> {
+    fn row<'e>(&self, entry: &Entry<'e>, pairing: &mut Pairing) -> Option<Row<'e>> {
         match self.kind {
             FileKind::Btmp if entry.event() == Event::Signature => None,
             FileKind::Btmp => Some(failed(entry)),
@@ -304,10 +303,10 @@ impl<'a> Listing<'a> {
     }
 
     fn is_named(&self, row: &Row<'_>) -> bool {
-        let line = shown_line(&row.line);
+        let (user, line) = (row.user.as_bytes(), shown_line(row.line.as_bytes()));
         self.args.names.iter().any(|name| {
             let name = name.as_encoded_bytes();
-            name == row.user || name == line || line.strip_prefix(b"tty") == Some(name)
+            name == user || name == line || line.strip_prefix(b"tty") == Some(name)
         })
     }
 }

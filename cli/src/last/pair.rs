@@ -1,19 +1,17 @@
 //! Who was logged in until when: the records from the newest to the oldest, paired as last(1)
 //! of util-linux pairs them. (`loginrec sessions` has rules of its own.)
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-use loginrec::{Address, Entry};
+use loginrec::{Address, Entry, Text};
 
 use super::kind::{Kind, is_linux};
+use super::lines::Lines;
 
 /// A line of output.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
-    pub(super) user: &'a [u8],
-    pub(super) line: Cow<'a, [u8]>,
-    pub(super) host: &'a [u8],
+    pub(super) user: Text<'a>,
+    pub(super) line: Text<'a>,
+    pub(super) host: Text<'a>,
     pub(super) address: Address<'a>,
     pub(super) time: i64,
     pub(super) end: End,
@@ -47,12 +45,9 @@ impl Row<'_> {
 
 /// What is known of the time after the record at hand.
 #[derive(Debug, Default)]
-pub(super) struct Pairing<'a> {
-    /// By line, the time of the nearest later record, and during which run of the system.
-    lines: HashMap<&'a [u8], (u64, i64)>,
-    /// Counts boots and shutdowns: entries of `lines` with another number are void. A map
-    /// that has grown would take as long to empty at every boot.
-    run: u64,
+pub(super) struct Pairing {
+    /// The nearest later record of each line, in this run of the system.
+    lines: Lines,
     /// The nearest later boot or shutdown; 0 if none.
     boot: i64,
     shutdown: Option<i64>,
@@ -63,12 +58,33 @@ pub(super) struct Pairing<'a> {
     pub(super) unknown: u64,
 }
 
-impl<'a> Pairing<'a> {
+impl Pairing {
     /// Takes the record before those taken so far; returns the row it makes, if any.
-    pub(super) fn record(&mut self, entry: &Entry<'a>) -> Option<Row<'a>> {
+    pub(super) fn record<'a>(&mut self, entry: &Entry<'a>) -> Option<Row<'a>> {
         let kind = Kind::of(entry);
         let time = entry.ut_tv.tv_sec;
-        let row = self.row(kind, entry);
+        match kind {
+            Kind::Login => {
+                let end = match self.lines.put(key(entry), time) {
+                    Some(time) => End::At(time),
+                    None if self.boot == 0 => End::LoggedIn,
+                    None if self.was_shut_down => End::Down(self.boot),
+                    None => End::Crash(self.boot),
+                };
+                Some(Row { end, ..failed(entry) })
+            }
+            Kind::Logout => {
+                self.lines.put(key(entry), time);
+                None
+            }
+            _ => self.system(kind, entry),
+        }
+    }
+
+    /// What is about the system and not about a line.
+    fn system<'a>(&mut self, kind: Kind, entry: &Entry<'a>) -> Option<Row<'a>> {
+        let time = entry.ut_tv.tv_sec;
+        let row = self.system_row(kind, entry);
         match kind {
             Kind::Shutdown => {
                 self.shutdown = Some(time);
@@ -83,28 +99,22 @@ impl<'a> Pairing<'a> {
                     self.down(time, true);
                 }
             }
-            Kind::Login | Kind::Logout => {
-                let key = key(entry);
-                if !key.is_empty() {
-                    self.lines.insert(key, (self.run, time));
-                }
-            }
             Kind::Unknown => self.unknown += 1,
-            Kind::OldTime | Kind::NewTime | Kind::Other => {}
+            _ => {}
         }
         row
     }
 
-    fn row(&self, kind: Kind, entry: &Entry<'a>) -> Option<Row<'a>> {
+    fn system_row<'a>(&self, kind: Kind, entry: &Entry<'a>) -> Option<Row<'a>> {
         let still = |end: Option<i64>| end.map_or(End::Running, End::At);
-        let (user, line, end): (&[u8], Cow<'a, [u8]>, End) = match kind {
+        let (user, line, end): (&[u8], &'static [u8], End) = match kind {
             Kind::Shutdown => {
                 let end = match self.boot {
                     // util-linux counts to 1970 here.
                     0 => End::Change(None),
                     boot => End::At(boot),
                 };
-                (b"shutdown", b"system down".into(), end)
+                (b"shutdown", DOWN, end)
             }
             Kind::Boot => {
                 let end = match self.shutdown {
@@ -112,52 +122,54 @@ impl<'a> Pairing<'a> {
                     Some(shutdown) if shutdown > self.boot => End::Crash(self.boot),
                     shutdown => still(shutdown),
                 };
-                (b"reboot", b"system boot".into(), end)
+                (b"reboot", b"system boot", end)
             }
             Kind::RunLevel(level) => {
-                let mut line = b"(to lvl ".to_vec();
-                if level != 0 {
-                    line.extend([level, b')']);
-                }
-                (b"runlevel", line.into(), still(self.level))
+                let line = LEVELS.get(usize::from(level)).map_or(&b""[..], |line| line);
+                (b"runlevel", line, still(self.level))
             }
-            Kind::OldTime => (b"date", b"old time".into(), End::Change(self.shutdown)),
-            Kind::NewTime => (b"date", b"new time".into(), End::Change(self.shutdown)),
-            Kind::Login => {
-                let end = match self.lines.get(key(entry)) {
-                    Some(&(run, time)) if run == self.run => End::At(time),
-                    _ if self.boot == 0 => End::LoggedIn,
-                    _ if self.was_shut_down => End::Down(self.boot),
-                    _ => End::Crash(self.boot),
-                };
-                (b"", entry.ut_line.as_bytes().into(), end)
-            }
-            Kind::Logout | Kind::Other | Kind::Unknown => return None,
+            Kind::OldTime => (b"date", b"old time", End::Change(self.shutdown)),
+            Kind::NewTime => (b"date", b"new time", End::Change(self.shutdown)),
+            _ => return None,
         };
         // Elsewhere such records name nobody.
-        let user = match entry.ut_user.as_bytes() {
-            b"" if !is_linux(entry) => user,
-            stored => stored,
-        };
-        let is_system = !matches!(kind, Kind::Boot | Kind::Login);
-        Some(Row { user, line, end, is_system, ..failed(entry) })
+        let nameless = entry.ut_user.is_empty() && !is_linux(entry);
+        let user = if nameless { Text::new(user) } else { entry.ut_user };
+        let is_system = kind != Kind::Boot;
+        Some(Row { user, line: Text::new(line), end, is_system, ..failed(entry) })
     }
 
     /// All sessions of before end at `time`.
     fn down(&mut self, time: i64, was_shut_down: bool) {
         self.boot = time;
         self.was_shut_down = was_shut_down;
-        self.run += 1;
+        self.lines.end_run();
     }
 }
+
+/// The line of a shutdown.
+pub(super) const DOWN: &[u8] = b"system down";
+
+/// The lines of run levels. A level that is no character ends the text, as in C.
+static LEVELS: [[u8; 10]; 256] = {
+    let mut lines = [*b"(to lvl ?)"; 256];
+    let mut rest: &mut [[u8; 10]] = &mut lines;
+    let mut level = 0;
+    while let [line, tail @ ..] = rest {
+        line[8] = level;
+        level = level.wrapping_add(1);
+        rest = tail;
+    }
+    lines
+};
 
 /// A row of lastb: the record as it is.
 pub(super) fn failed<'a>(entry: &Entry<'a>) -> Row<'a> {
     let time = entry.ut_tv.tv_sec;
     Row {
-        user: entry.ut_user.as_bytes(),
-        line: entry.ut_line.as_bytes().into(),
-        host: entry.ut_host.as_bytes(),
+        user: entry.ut_user,
+        line: entry.ut_line,
+        host: entry.ut_host,
         address: entry.ut_addr,
         time,
         end: End::At(time),
@@ -169,7 +181,7 @@ pub(super) fn failed<'a>(entry: &Entry<'a>) -> Row<'a> {
 fn key<'a>(entry: &Entry<'a>) -> &'a [u8] {
     let id = entry.ut_id.raw();
     match entry.dialect.system {
-        "FreeBSD" if id.iter().any(|&b| b != 0) => id,
+        "FreeBSD" if id.iter().any(|&byte| byte != 0) => id,
         _ => entry.ut_line.as_bytes(),
     }
 }
