@@ -4,22 +4,20 @@ use std::cell::RefCell;
 use std::io::{self, Write as _};
 
 use clap::Args;
-use loginrec::layout::Role;
 use loginrec::session::{Boot, UpTimes};
-use serde::Serialize;
 
 use crate::args::{EXIT_STATUS, Reading};
-use crate::calendar::Rfc3339;
-use crate::json;
-use crate::length::{Length, Seconds};
-use crate::output::stdout;
+use crate::calendar::Clock;
+use crate::json::Object;
+use crate::length::Length;
+use crate::output::{Output, stdout};
 use crate::report::Report;
-use crate::row::{Shown, Stored};
+use crate::row::{Cells, key};
 use crate::sessions::Format;
-use crate::sheet::Sheet;
+use crate::sheet::Line;
 use crate::sources::Sources;
-use crate::span::{self, Now, Span, or_dash};
-use crate::table::{self, Column};
+use crate::span::{self, Now, Shapes, Span, Times};
+use crate::table::{Column, Grid};
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
 
@@ -66,17 +64,7 @@ const COLUMNS: [Column; 6] = [
     ("RECORDS", false),
 ];
 
-const HEADER: &[&str] = &[
-    "boot",
-    "ended",
-    "seconds",
-    "end",
-    "kernel",
-    "file",
-    "offset",
-    "closing_file",
-    "closing_offset",
-];
+const HEADER: &str = "boot,ended,seconds,end,kernel,file,offset,closing_file,closing_offset\n";
 
 pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
     let sources = Sources::open(&args.reading, report);
@@ -84,125 +72,103 @@ pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
     let newest = || sources.newest(&args.reading);
     let mut now = Now::of(args.as_of.as_ref().map(|as_of| span::seconds(as_of, &zone, newest)));
 
+    let mut view = View {
+        format: args.format,
+        sources: &sources,
+        out: stdout(),
+        clock: Clock::new(),
+        times: Times::new(&zone),
+        shapes: Shapes::default(),
+        grid: Grid::new(&COLUMNS),
+    };
+    if args.format == Format::Csv {
+        view.out.write_all(HEADER.as_bytes())?;
+    }
+
     let told = RefCell::new(&mut *report);
     let mut times = UpTimes::new().unsigned_time(args.reading.unsigned_time);
-    let mut all = Vec::new();
     for (file, record) in sources.records(&told) {
-        if now.has(&record, &args.reading) {
-            all.extend(times.push(file, &record));
+        if now.has(&record, &args.reading)
+            && let Some(boot) = times.push(file, &record)
+        {
+            view.show(&boot, now)?;
         }
     }
-    all.extend(times.finish());
-    let view = View { now, zone, sources: &sources };
-    match args.format {
-        Format::Text => view.table(&all)?,
-        Format::Jsonl => view.jsonl(&all)?,
-        Format::Csv => view.csv(&all)?,
+    if let Some(boot) = times.finish() {
+        view.show(&boot, now)?;
     }
+    view.end()?;
     sources.finish(report);
     Ok(())
 }
 
-/// A boot as JSON.
-#[derive(Debug, Serialize)]
-struct BootRow<'a> {
-    boot: Option<Rfc3339>,
-    ended: Option<Rfc3339>,
-    seconds: Seconds,
-    end: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kernel: Option<Shown<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kernel_hex: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kernel_residue: Option<String>,
-    file: &'a str,
-    offset: u64,
-    closing_file: Option<&'a str>,
-    closing_offset: Option<u64>,
-}
-
 struct View<'a> {
-    now: Now,
-    zone: Zone,
+    format: Format,
     sources: &'a Sources<'a>,
+    out: Output,
+    clock: Clock,
+    times: Times,
+    shapes: Shapes,
+    /// Boots are listed as they come.
+    grid: Grid<(u32, u64), 6>,
 }
 
 impl View<'_> {
-    fn span(&self, boot: &Boot) -> Span {
-        let until = boot.closing.map_or(self.now.time(), |mark| mark.time);
+    fn show(&mut self, boot: &Boot, now: Now) -> io::Result<()> {
+        let View { sources, shapes, .. } = self;
+        let until = boot.closing.map_or(now.time(), |mark| mark.time);
         let begin = boot.boot.mark();
-        Span { begin, closing: boot.closing, length: Length::between(begin.time, until) }
-    }
-
-    fn row<'r>(&'r self, boot: &'r Boot) -> BootRow<'r> {
-        let span = self.span(boot);
-        let kernel = Stored::of(span.begin.layout, Role::Host, boot.boot.entry().ut_host);
-        let closing = boot.closing.map(|mark| mark.place);
-        BootRow {
-            boot: span::rfc3339(span.begin),
-            ended: boot.closing.and_then(span::rfc3339),
-            seconds: span.seconds(),
-            end: boot.end.name(),
-            kernel: kernel.shown,
-            kernel_hex: kernel.hex,
-            kernel_residue: kernel.residue,
-            file: self.sources.value(span.begin.place.file),
-            offset: span.begin.place.offset,
-            closing_file: closing.map(|place| self.sources.value(place.file)),
-            closing_offset: closing.map(|place| place.offset),
+        let length = Length::between(begin.time, until);
+        let span = Span { begin, closing: boot.closing, length };
+        match self.format {
+            Format::Text => self.cells(boot, &span),
+            Format::Jsonl => {
+                let mut object = Object::new(self.out.lines(), &mut self.clock);
+                write(boot, &span, shapes, sources, &mut object);
+                object.end();
+            }
+            Format::Csv => {
+                let mut line = Line::new(self.out.lines(), &mut self.clock);
+                write(boot, &span, shapes, sources, &mut line);
+                line.end();
+            }
         }
+        self.out.settle()
     }
 
-    fn jsonl(&self, all: &[Boot]) -> io::Result<()> {
-        let mut out = stdout();
-        for boot in all {
-            json::write_line(&mut out, &self.row(boot))?;
+    fn end(mut self) -> io::Result<()> {
+        if self.format == Format::Text {
+            self.grid.write(&mut self.out)?;
         }
-        out.flush()
+        self.out.flush()
     }
 
-    fn csv(&self, all: &[Boot]) -> io::Result<()> {
-        let mut sheet = Sheet::new(stdout());
-        sheet.headings(HEADER)?;
-        for boot in all {
-            let row = self.row(boot);
-            sheet.cell(row.boot)?;
-            sheet.cell(row.ended)?;
-            sheet.cell(Some(row.seconds))?;
-            sheet.cell(Some(row.end))?;
-            sheet.text(row.kernel)?;
-            sheet.cell(Some(self.sources.shown(boot.boot.mark().place.file)))?;
-            sheet.cell(Some(row.offset))?;
-            sheet.cell(boot.closing.map(|mark| self.sources.shown(mark.place.file)))?;
-            sheet.cell(row.closing_offset)?;
-            sheet.end()?;
-        }
-        sheet.flush()
+    fn cells(&mut self, boot: &Boot, span: &Span) {
+        let View { sources, times, grid, .. } = self;
+        let place = span.begin.place;
+        grid.row((place.file, place.offset));
+        grid.cell(|out| times.push(out, span.begin.time));
+        grid.cell(|out| span.ended().into_iter().for_each(|ended| times.push(out, ended)));
+        grid.cell(|out| span.length.push(out));
+        grid.cell(|out| out.extend_from_slice(boot.end.name().as_bytes()));
+        grid.text(boot.boot.entry().ut_host);
+        grid.cell(|out| span.push_places(out, sources));
     }
+}
 
-    fn table(&self, all: &[Boot]) -> io::Result<()> {
-        let rows: Vec<_> = all.iter().map(|boot| self.cells(boot)).collect();
-        let mut widths = span::headings(&COLUMNS);
-        rows.iter().for_each(|cells| span::widen(&mut widths, cells));
-        let mut out = stdout();
-        table::write_line(&mut out, &COLUMNS, &widths, COLUMNS.map(|(heading, _)| heading))?;
-        for cells in &rows {
-            table::write_line(&mut out, &COLUMNS, &widths, cells.each_ref().map(String::as_str))?;
-        }
-        out.flush()
-    }
-
-    fn cells(&self, boot: &Boot) -> [String; 6] {
-        let span = self.span(boot);
-        let cells = [
-            span::shown(span.begin.time, &self.zone),
-            span.ended().map(|ended| span::shown(ended, &self.zone)).unwrap_or_default(),
-            span.length.to_string(),
-            boot.end.name().to_owned(),
-            boot.boot.entry().ut_host.to_string(),
-            span.places(self.sources),
-        ];
-        cells.map(or_dash)
-    }
+/// The order of JSON's keys and of [`HEADER`].
+fn write(
+    boot: &Boot,
+    span: &Span,
+    shapes: &mut Shapes,
+    sources: &Sources<'_>,
+    to: &mut impl Cells,
+) {
+    to.time(key!("boot"), shapes.time(span.begin));
+    to.time(key!("ended"), boot.closing.and_then(|mark| shapes.time(mark)));
+    to.seconds(key!("seconds"), span.seconds(shapes));
+    to.word(key!("end"), Some(boot.end.name()));
+    let has_host = shapes.of(span.begin.layout).host;
+    to.text(key!("kernel"), has_host.then_some(boot.boot.entry().ut_host));
+    span.write_places(to, sources);
 }

@@ -14,6 +14,7 @@ use crate::calendar::{Clock, Rfc3339};
 use crate::digits::{address, decimal};
 use crate::filename::FileName;
 use crate::hex;
+use crate::length::Seconds;
 use crate::plain::{Field, has_residue, is_plain};
 use crate::row::{Cells, Key, Shown, Token, without_zeros};
 
@@ -196,6 +197,29 @@ impl Cells for Object<'_> {
 
     fn raw(&mut self, key: Key, bytes: &[u8]) {
         self.hex("", key, bytes);
+    }
+
+    #[inline]
+    fn seconds(&mut self, key: Key, seconds: Seconds) {
+        self.put(key.json);
+        seconds.push(self.line);
+    }
+
+    #[inline]
+    fn flag(&mut self, key: Key, flag: bool) {
+        self.put(key.json);
+        self.put(if flag { b"true" } else { b"false" });
+    }
+
+    #[inline]
+    fn null(&mut self, key: Key) {
+        self.put(key.json);
+        self.put(b"null");
+    }
+
+    #[inline]
+    fn aside(&mut self, key: Key, number: Option<i64>) {
+        self.number(key, number);
     }
 }
 

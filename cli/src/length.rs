@@ -1,9 +1,11 @@
 //! How long something lasted.
 
 use std::fmt;
+use std::io::Write as _;
 
 use loginrec::Timestamp;
-use serde::{Serialize, Serializer};
+
+use crate::digits::{decimal, digits, zero_padded};
 
 const DAY: u128 = 86_400;
 const MILLION: i128 = 1_000_000;
@@ -16,6 +18,25 @@ impl Length {
     pub(crate) fn between(from: Timestamp, to: Timestamp) -> Length {
         let micros = |time: Timestamp| i128::from(time.tv_sec) * MILLION + i128::from(time.tv_usec);
         Length(micros(to) - micros(from))
+    }
+}
+
+impl Length {
+    /// Appends it as it is displayed.
+    #[inline]
+    pub(crate) fn push(self, out: &mut Vec<u8>) {
+        let Ok(micros) = u64::try_from(self.0) else {
+            // A Vec takes everything.
+            let _ = write!(out, "{self}");
+            return;
+        };
+        let seconds = micros / 1_000_000;
+        let rest = u32::try_from(seconds % 86_400).unwrap_or_default();
+        decimal(out, seconds / 86_400);
+        let [h, i] = digits(rest / 3600);
+        let [m, n] = digits(rest / 60 % 60);
+        let [s, t] = digits(rest % 60);
+        out.extend_from_slice(&[b'+', h, i, b':', m, n, b':', s, t]);
     }
 }
 
@@ -36,14 +57,19 @@ pub(crate) struct Seconds {
     pub(crate) microseconds: bool,
 }
 
-impl Serialize for Seconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Length(micros) = self.length;
-        match i64::try_from(micros / MILLION) {
-            Ok(whole) if !self.microseconds => serializer.serialize_i64(whole),
-            // The nearest number prints as the microseconds it stands for, up to the length
-            // of centuries.
-            _ => serializer.serialize_f64(micros as f64 / MILLION as f64),
+impl Seconds {
+    /// Appends it as it is displayed, which is a number of JSON too.
+    #[inline]
+    pub(crate) fn push(self, out: &mut Vec<u8>) {
+        let Ok(micros) = u64::try_from(self.length.0) else {
+            // A Vec takes everything.
+            let _ = write!(out, "{self}");
+            return;
+        };
+        decimal(out, micros / 1_000_000);
+        if self.microseconds {
+            out.push(b'.');
+            zero_padded::<6>(out, micros % 1_000_000);
         }
     }
 }
@@ -77,24 +103,34 @@ mod tests {
 
     #[test]
     fn lengths_as_people_and_programs_read_them() {
-        let shown = |micros: i128| {
-            let exact = Seconds { length: Length(micros), microseconds: true };
-            let json = serde_json::to_string(&exact).unwrap();
-            (Length(micros).to_string(), exact.to_string(), json)
+        let pushed = |push: &dyn Fn(&mut Vec<u8>)| {
+            let mut out = Vec::new();
+            push(&mut out);
+            String::from_utf8(out).unwrap()
         };
-        let all = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
-        assert_eq!(shown(0), all("0+00:00:00", "0.000000", "0.0"));
-        assert_eq!(shown(900_543_658), all("0+00:15:00", "900.543658", "900.543658"));
-        assert_eq!(shown(-60_000_001), all("-0+00:01:00", "-60.000001", "-60.000001"));
-        assert_eq!(shown(-1), all("0+00:00:00", "-0.000001", "-1e-6"));
+        let shown = |micros: i128| {
+            let length = Length(micros);
+            let exact = Seconds { length, microseconds: true };
+            let shown = (length.to_string(), exact.to_string());
+            assert_eq!(pushed(&|out| length.push(out)), shown.0);
+            assert_eq!(pushed(&|out| exact.push(out)), shown.1);
+            let number: f64 = serde_json::from_str(&shown.1).unwrap();
+            assert_eq!(number, micros as f64 / 1e6);
+            shown
+        };
+        let both = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(shown(0), both("0+00:00:00", "0.000000"));
+        assert_eq!(shown(900_543_658), both("0+00:15:00", "900.543658"));
+        assert_eq!(shown(-60_000_001), both("-0+00:01:00", "-60.000001"));
+        assert_eq!(shown(-1), both("0+00:00:00", "-0.000001"));
         let century = 36_525 * 86_400 * MILLION - 1;
-        assert_eq!(shown(century).0, "36524+23:59:59");
-        assert_eq!(shown(century).2, "3155759999.999999");
+        assert_eq!(shown(century), both("36524+23:59:59", "3155759999.999999"));
+        shown(i128::from(u64::MAX));
+        shown(i128::from(u64::MAX) + 1);
         let whole = Seconds { length: Length(-60 * MILLION), microseconds: false };
-        assert_eq!(
-            (whole.to_string(), serde_json::to_string(&whole).unwrap()),
-            ("-60".into(), "-60".into())
-        );
+        assert_eq!((whole.to_string(), pushed(&|out| whole.push(out))), both("-60", "-60"));
+        let whole = Seconds { length: Length(3 * MILLION + 7), microseconds: false };
+        assert_eq!((whole.to_string(), pushed(&|out| whole.push(out))), both("3", "3"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 use crate::calendar::Rfc3339;
 use crate::filename::FileName;
 use crate::hex::hex;
+use crate::length::Seconds;
 
 /// The key of a value.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,12 @@ pub(crate) trait Cells {
     /// `Some(None)` where there is a place and nothing in it.
     fn address(&mut self, key: Key, address: Option<Option<IpAddr>>);
     fn raw(&mut self, key: Key, bytes: &[u8]);
+    fn seconds(&mut self, key: Key, seconds: Seconds);
+    fn flag(&mut self, key: Key, flag: bool);
+    /// Of something that is not there.
+    fn null(&mut self, key: Key);
+    /// A number that only JSON has room for.
+    fn aside(&mut self, key: Key, number: Option<i64>);
 }
 
 /// A record and what is known of it.
@@ -98,10 +105,10 @@ impl Row<'_> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     layout: &'static Layout,
-    microseconds: bool,
-    user: bool,
-    line: bool,
-    host: bool,
+    pub(crate) microseconds: bool,
+    pub(crate) user: bool,
+    pub(crate) line: bool,
+    pub(crate) host: bool,
     id: Id,
 }
 

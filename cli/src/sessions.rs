@@ -7,20 +7,20 @@ use std::ops::Range;
 
 use clap::{Args, ValueEnum};
 use loginrec::session::{End, Pairing, Session};
-use loginrec::{Entry, Timestamp};
-use serde::Serialize;
+use loginrec::{Address, Entry, Timestamp};
 
 use crate::args::{EXIT_STATUS, Reading};
-use crate::calendar::Rfc3339;
-use crate::json;
-use crate::length::{self, Length, Seconds};
+use crate::calendar::Clock;
+use crate::digits::address;
+use crate::json::Object;
+use crate::length::{self, Length};
 use crate::output::{Output, stdout};
-use crate::person::Person;
 use crate::report::Report;
-use crate::sheet::Sheet;
+use crate::row::{Cells, key};
+use crate::sheet::Line;
 use crate::sources::Sources;
-use crate::span::{self, Now, Span, or_dash};
-use crate::table::{self, Column};
+use crate::span::{self, Now, Shapes, Span, Times};
+use crate::table::{Column, Grid};
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
 
@@ -124,22 +124,8 @@ const COLUMNS: [Column; 9] = [
     ("RECORDS", false),
 ];
 
-const HEADER: &[&str] = &[
-    "user",
-    "line",
-    "host",
-    "addr",
-    "login",
-    "ended",
-    "seconds",
-    "end",
-    "boot",
-    "disputed",
-    "file",
-    "offset",
-    "closing_file",
-    "closing_offset",
-];
+const HEADER: &str = "user,line,host,addr,login,ended,seconds,end,boot,disputed,file,offset,\
+    closing_file,closing_offset\n";
 
 pub(crate) fn run(args: &SessionsArgs, report: &mut Report) -> io::Result<()> {
     let sources = Sources::open(&args.reading, report);
@@ -148,7 +134,7 @@ pub(crate) fn run(args: &SessionsArgs, report: &mut Report) -> io::Result<()> {
     let as_of = args.as_of.as_ref().map(|time| span::seconds(time, &zone, newest));
     let choice = Choice::of(args, &zone, || as_of.unwrap_or_else(newest));
     let mut now = Now::of(as_of);
-    let mut view = View::new(args, zone, &sources);
+    let mut view = View::new(args, &zone, &sources);
     view.begin()?;
 
     let told = RefCell::new(&mut *report);
@@ -213,136 +199,106 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// A session as JSON.
-#[derive(Debug, Serialize)]
-struct SessionRow<'a> {
-    #[serde(flatten)]
-    person: Person<'a>,
-    login: Option<Rfc3339>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    login_raw_sec: Option<i64>,
-    ended: Option<Rfc3339>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended_raw_sec: Option<i64>,
-    seconds: Seconds,
-    end: &'static str,
-    boot: Option<Rfc3339>,
-    disputed: bool,
-    file: &'a str,
-    offset: u64,
-    closing_file: Option<&'a str>,
-    closing_offset: Option<u64>,
-}
-
 struct View<'a> {
     format: Format,
     sources: &'a Sources<'a>,
-    zone: Zone,
-    out: Option<Output>,
-    sheet: Option<Sheet>,
-    rows: Vec<(Timestamp, u32, u64, [String; 9])>,
+    out: Output,
+    clock: Clock,
+    times: Times,
+    shapes: Shapes,
+    grid: Grid<(Timestamp, u32, u64), 9>,
 }
 
 impl<'a> View<'a> {
-    fn new(args: &SessionsArgs, zone: Zone, sources: &'a Sources<'a>) -> View<'a> {
-        let format = args.format;
-        let out = (format != Format::Csv).then(stdout);
-        let sheet = (format == Format::Csv).then(|| Sheet::new(stdout()));
-        View { format, sources, zone, out, sheet, rows: Vec::new() }
+    fn new(args: &SessionsArgs, zone: &Zone, sources: &'a Sources<'a>) -> View<'a> {
+        View {
+            format: args.format,
+            sources,
+            out: stdout(),
+            clock: Clock::new(),
+            times: Times::new(zone),
+            shapes: Shapes::default(),
+            grid: Grid::new(&COLUMNS),
+        }
     }
 
     fn begin(&mut self) -> io::Result<()> {
-        match &mut self.sheet {
-            Some(sheet) => sheet.headings(HEADER),
-            None => Ok(()),
+        match self.format {
+            Format::Csv => self.out.write_all(HEADER.as_bytes()),
+            Format::Text | Format::Jsonl => Ok(()),
         }
     }
 
     fn show(&mut self, session: &Session<'_>, entry: &Entry<'_>, span: &Span) -> io::Result<()> {
-        if self.format == Format::Text {
-            let place = span.begin.place;
-            let cells = self.cells(session, entry, span);
-            self.rows.push((span.begin.time, place.file, place.offset, cells));
-            return Ok(());
+        let View { sources, shapes, .. } = self;
+        match self.format {
+            Format::Text => self.cells(session, entry, span),
+            Format::Jsonl => {
+                let mut object = Object::new(self.out.lines(), &mut self.clock);
+                write(session, entry, span, shapes, sources, &mut object);
+                object.end();
+            }
+            Format::Csv => {
+                let mut line = Line::new(self.out.lines(), &mut self.clock);
+                write(session, entry, span, shapes, sources, &mut line);
+                line.end();
+            }
         }
-        let unless = |known: Option<Rfc3339>, time: Option<Timestamp>| match known {
-            Some(_) => None,
-            None => time.map(|time| time.tv_sec),
-        };
-        let login = span::rfc3339(span.begin);
-        let ended = span.closing.and_then(span::rfc3339);
-        let closing = session.closing.map(|mark| mark.place);
-        let row = SessionRow {
-            person: Person::new(span.begin.layout, entry),
-            login,
-            login_raw_sec: unless(login, Some(entry.ut_tv)),
-            ended,
-            ended_raw_sec: unless(ended, span.ended()),
-            seconds: span.seconds(),
-            end: session.end.name(),
-            boot: session.boot.and_then(span::rfc3339),
-            disputed: session.disputed,
-            file: self.sources.value(span.begin.place.file),
-            offset: span.begin.place.offset,
-            closing_file: closing.map(|place| self.sources.value(place.file)),
-            closing_offset: closing.map(|place| place.offset),
-        };
-        if let Some(out) = &mut self.out {
-            json::write_line(out, &row)?;
-        }
-        if let Some(sheet) = &mut self.sheet {
-            sheet.text(row.person.user)?;
-            sheet.text(row.person.line)?;
-            sheet.text(row.person.host)?;
-            sheet.cell(row.person.addr.flatten())?;
-            sheet.cell(row.login)?;
-            sheet.cell(row.ended)?;
-            sheet.cell(Some(row.seconds))?;
-            sheet.cell(Some(row.end))?;
-            sheet.cell(row.boot)?;
-            sheet.cell(Some(row.disputed))?;
-            sheet.cell(Some(self.sources.shown(span.begin.place.file)))?;
-            sheet.cell(Some(row.offset))?;
-            sheet.cell(closing.map(|place| self.sources.shown(place.file)))?;
-            sheet.cell(row.closing_offset)?;
-            sheet.end()?;
-        }
-        Ok(())
+        self.out.settle()
     }
 
     fn end(mut self) -> io::Result<()> {
-        if let Some(sheet) = &mut self.sheet {
-            return sheet.flush();
-        }
-        let Some(mut out) = self.out else { return Ok(()) };
         if self.format == Format::Text {
-            self.rows.sort_by_key(|&(time, file, offset, _)| (time, file, offset));
-            let mut widths = span::headings(&COLUMNS);
-            for (.., cells) in &self.rows {
-                span::widen(&mut widths, cells);
-            }
-            table::write_line(&mut out, &COLUMNS, &widths, COLUMNS.map(|(heading, _)| heading))?;
-            for (.., cells) in &self.rows {
-                let cells = cells.each_ref().map(String::as_str);
-                table::write_line(&mut out, &COLUMNS, &widths, cells)?;
-            }
+            self.grid.write(&mut self.out)?;
         }
-        out.flush()
+        self.out.flush()
     }
 
-    fn cells(&self, session: &Session<'_>, entry: &Entry<'_>, span: &Span) -> [String; 9] {
-        let disputed = if session.disputed { ", disputed" } else { "" };
-        let cells = [
-            entry.ut_user.to_string(),
-            entry.ut_line.to_string(),
-            entry.ut_host.to_string(),
-            entry.addr().map(|addr| addr.to_string()).unwrap_or_default(),
-            span::shown(entry.ut_tv, &self.zone),
-            span.ended().map(|ended| span::shown(ended, &self.zone)).unwrap_or_default(),
-            span.length.to_string(),
-            format!("{}{disputed}", session.end.name()),
-            span.places(self.sources),
-        ];
-        cells.map(or_dash)
+    fn cells(&mut self, session: &Session<'_>, entry: &Entry<'_>, span: &Span) {
+        let View { sources, times, grid, .. } = self;
+        let place = span.begin.place;
+        grid.row((span.begin.time, place.file, place.offset));
+        grid.text(entry.ut_user);
+        grid.text(entry.ut_line);
+        grid.text(entry.ut_host);
+        grid.cell(|out| entry.addr().into_iter().for_each(|addr| address(out, addr)));
+        grid.cell(|out| times.push(out, span.begin.time));
+        grid.cell(|out| span.ended().into_iter().for_each(|ended| times.push(out, ended)));
+        grid.cell(|out| span.length.push(out));
+        grid.cell(|out| {
+            out.extend_from_slice(session.end.name().as_bytes());
+            if session.disputed {
+                out.extend_from_slice(b", disputed");
+            }
+        });
+        grid.cell(|out| span.push_places(out, sources));
     }
+}
+
+/// The order of JSON's keys; without those that only JSON has, that of [`HEADER`].
+fn write(
+    session: &Session<'_>,
+    entry: &Entry<'_>,
+    span: &Span,
+    shapes: &mut Shapes,
+    sources: &Sources<'_>,
+    to: &mut impl Cells,
+) {
+    let shape = shapes.of(span.begin.layout);
+    to.text(key!("user"), shape.user.then_some(entry.ut_user));
+    to.text(key!("line"), shape.line.then_some(entry.ut_line));
+    to.text(key!("host"), shape.host.then_some(entry.ut_host));
+    to.address(key!("addr"), (entry.ut_addr != Address::Absent).then(|| entry.addr()));
+    let seconds = |known: bool, time: Timestamp| (!known).then_some(time.tv_sec);
+    let login = shapes.time(span.begin);
+    to.time(key!("login"), login);
+    to.aside(key!("login_raw_sec"), seconds(login.is_some(), span.begin.time));
+    let ended = span.closing.and_then(|mark| shapes.time(mark));
+    to.time(key!("ended"), ended);
+    to.aside(key!("ended_raw_sec"), span.ended().and_then(|time| seconds(ended.is_some(), time)));
+    to.seconds(key!("seconds"), span.seconds(shapes));
+    to.word(key!("end"), Some(session.end.name()));
+    to.time(key!("boot"), session.boot.and_then(|mark| shapes.time(mark)));
+    to.flag(key!("disputed"), session.disputed);
+    span.write_places(to, sources);
 }

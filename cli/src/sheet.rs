@@ -11,6 +11,7 @@ use crate::calendar::{Clock, Rfc3339};
 use crate::digits::{address, decimal};
 use crate::filename::FileName;
 use crate::hex;
+use crate::length::Seconds;
 use crate::output::Output;
 use crate::plain::Field;
 use crate::row::{Cells, Key, Shown, Token, key};
@@ -169,4 +170,22 @@ impl Cells for Line<'_> {
     }
 
     fn raw(&mut self, _: Key, _: &[u8]) {}
+
+    #[inline]
+    fn seconds(&mut self, _: Key, seconds: Seconds) {
+        seconds.push(self.line);
+        self.line.push(b',');
+    }
+
+    #[inline]
+    fn flag(&mut self, key: Key, flag: bool) {
+        self.word(key, Some(if flag { "true" } else { "false" }));
+    }
+
+    #[inline]
+    fn null(&mut self, _: Key) {
+        self.line.push(b',');
+    }
+
+    fn aside(&mut self, _: Key, _: Option<i64>) {}
 }

@@ -81,11 +81,6 @@ impl<'a> Sources<'a> {
         self.files.get(at).map(|source| &source.name)
     }
 
-    /// The name for JSON.
-    pub(crate) fn value(&self, number: u32) -> &str {
-        self.name(number).map_or("", |name| &name.value)
-    }
-
     /// The name for people.
     pub(crate) fn shown(&self, number: u32) -> &str {
         self.name(number).map_or("", |name| &name.shown)

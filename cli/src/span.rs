@@ -1,20 +1,19 @@
 //! Sessions and boots: what both tables have in common.
 
+use std::io::Write as _;
 use std::ops::Range;
 
 use loginrec::session::Mark;
-use loginrec::{Record, Timestamp};
+use loginrec::{Layout, Record, Timestamp};
 
 use crate::args::Reading;
-use crate::calendar::Rfc3339;
+use crate::calendar::{Clock, Rfc3339};
+use crate::digits::{decimal, digits};
 use crate::length::{Length, Seconds};
+use crate::row::{Cells, Shape, key};
 use crate::sources::Sources;
-use crate::table::Column;
 use crate::time_arg::TimeArg;
-use crate::zone::Zone;
-
-/// Columns wider than this are not lined up: one long host must not push all others away.
-const WIDEST: usize = 32;
+use crate::zone::{Offsets, Zone};
 
 /// From a record to the one that ended it.
 #[derive(Clone, Copy, Debug)]
@@ -31,31 +30,47 @@ impl Span {
         self.closing.map(|mark| mark.time)
     }
 
-    pub(crate) fn seconds(&self) -> Seconds {
-        let precise = |mark: Mark| mark.layout.has_microseconds();
+    pub(crate) fn seconds(&self, shapes: &mut Shapes) -> Seconds {
+        let mut precise = |mark: Mark| shapes.of(mark.layout).microseconds;
         let microseconds = precise(self.begin) || self.closing.is_some_and(precise);
         Seconds { length: self.length, microseconds }
     }
 
     /// The records, as `wtmp:384..1152`.
-    pub(crate) fn places(&self, sources: &Sources<'_>) -> String {
+    pub(crate) fn push_places(&self, out: &mut Vec<u8>, sources: &Sources<'_>) {
         let begin = self.begin.place;
-        let mut places = format!("{}:{}", sources.shown(begin.file), begin.offset);
+        let file = |out: &mut Vec<u8>, file: u32| {
+            out.extend_from_slice(sources.shown(file).as_bytes());
+            out.push(b':');
+        };
+        file(out, begin.file);
+        decimal(out, begin.offset);
         if let Some(closing) = self.closing.map(|mark| mark.place) {
-            places.push_str("..");
+            out.extend_from_slice(b"..");
             if closing.file != begin.file {
-                places.push_str(sources.shown(closing.file));
-                places.push(':');
+                file(out, closing.file);
             }
-            places.push_str(&closing.offset.to_string());
+            decimal(out, closing.offset);
         }
-        places
     }
-}
 
-/// The time of a record for JSON and CSV.
-pub(crate) fn rfc3339(mark: Mark) -> Option<Rfc3339> {
-    Rfc3339::new(mark.time, mark.layout.has_microseconds())
+    /// How it ended and where its records are, as JSON and CSV have it.
+    pub(crate) fn write_places(&self, to: &mut impl Cells, sources: &Sources<'_>) {
+        let begin = self.begin.place;
+        sources.name(begin.file).into_iter().for_each(|name| to.file(key!("file"), name));
+        to.number(key!("offset"), Some(begin.offset));
+        let closing = self.closing.map(|mark| mark.place);
+        match closing.and_then(|place| Some((place, sources.name(place.file)?))) {
+            Some((place, name)) => {
+                to.file(key!("closing_file"), name);
+                to.number(key!("closing_offset"), Some(place.offset));
+            }
+            None => {
+                to.null(key!("closing_file"));
+                to.null(key!("closing_offset"));
+            }
+        }
+    }
 }
 
 /// Which records count, and until when what is still open lasts.
@@ -103,34 +118,56 @@ pub(crate) fn seconds(time: &TimeArg, zone: &Zone, now: impl FnOnce() -> i64) ->
     })
 }
 
-/// A time for a table, to the second: `2024-02-17T21:01:23Z` or with another offset.
-pub(crate) fn shown(time: Timestamp, zone: &Zone) -> String {
-    let Some(local) = zone.local(time.tv_sec) else { return format!("@{}", time.tv_sec) };
-    let civil = local.civil.strftime("%Y-%m-%dT%H:%M:%S");
-    match local.offset.unsigned_abs() / 60 {
-        0 => format!("{civil}Z"),
-        minutes => {
-            let sign = if local.offset < 0 { '-' } else { '+' };
-            format!("{civil}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+/// What is to be known of layouts, looked up when the layout changes.
+#[derive(Debug, Default)]
+pub(crate) struct Shapes(Option<Shape>);
+
+impl Shapes {
+    #[inline]
+    pub(crate) fn of(&mut self, layout: &'static Layout) -> Shape {
+        match self.0 {
+            Some(shape) if shape.is_of(layout) => shape,
+            _ => *self.0.insert(Shape::of(layout)),
         }
     }
-}
 
-/// `-` for what is not there.
-pub(crate) fn or_dash(cell: String) -> String {
-    if cell.is_empty() { "-".to_owned() } else { cell }
-}
-
-/// Makes columns as wide as these cells need, within reason.
-pub(crate) fn widen<const N: usize>(widths: &mut [usize; N], cells: &[String; N]) {
-    for (width, cell) in widths.iter_mut().zip(cells) {
-        *width = cell.chars().count().min(WIDEST).max(*width);
+    /// The time of a record for JSON and CSV.
+    #[inline]
+    pub(crate) fn time(&mut self, mark: Mark) -> Option<Rfc3339> {
+        Rfc3339::new(mark.time, self.of(mark.layout).microseconds)
     }
 }
 
-/// The widths the headings need.
-pub(crate) fn headings<const N: usize>(columns: &[Column; N]) -> [usize; N] {
-    columns.map(|(heading, _)| heading.chars().count())
+/// Writes times for tables.
+#[derive(Debug)]
+pub(crate) struct Times {
+    offsets: Offsets,
+    clock: Clock,
+}
+
+impl Times {
+    pub(crate) fn new(zone: &Zone) -> Times {
+        Times { offsets: zone.offsets(), clock: Clock::new() }
+    }
+
+    /// To the second: `2024-02-17T21:01:23Z` or with another offset.
+    #[inline]
+    pub(crate) fn push(&mut self, out: &mut Vec<u8>, time: Timestamp) {
+        let Some(east) = self.offsets.east(time.tv_sec) else {
+            // A Vec takes everything.
+            let _ = write!(out, "@{}", time.tv_sec);
+            return;
+        };
+        self.clock.write(out, time.tv_sec.saturating_add(east.into()));
+        match east.unsigned_abs() / 60 {
+            0 => out.push(b'Z'),
+            minutes => {
+                let sign = if east < 0 { b'-' } else { b'+' };
+                let ([h, i], [m, n]) = (digits(minutes / 60), digits(minutes % 60));
+                out.extend_from_slice(&[sign, h, i, b':', m, n]);
+            }
+        }
+    }
 }
 
 /// Whether a time lies in a range; either end may be open.

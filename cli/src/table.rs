@@ -2,6 +2,11 @@
 
 use std::io::{self, Write};
 
+use loginrec::Text;
+
+use crate::output::Output;
+use crate::plain::Field;
+
 /// A heading and whether the column is of numbers.
 pub(crate) type Column = (&'static str, bool);
 
@@ -30,6 +35,98 @@ pub(crate) fn write_line<const N: usize>(
         line.push_str("  ");
     }
     writeln!(out, "{}", line.trim_end())
+}
+
+/// Columns wider than this are not lined up: one long host must not push all others away.
+const WIDEST: usize = 32;
+/// Behind each cell, none of which has it in it.
+const END: u8 = 0;
+
+/// Rows that are kept until their order and widths are known, all in one string of bytes.
+#[derive(Debug)]
+pub(crate) struct Grid<K, const N: usize> {
+    columns: &'static [Column; N],
+    widths: [usize; N],
+    cells: Vec<u8>,
+    /// What the rows are in the order of, and where each begins.
+    rows: Vec<(K, usize)>,
+    column: usize,
+}
+
+impl<K: Ord + Copy, const N: usize> Grid<K, N> {
+    pub(crate) fn new(columns: &'static [Column; N]) -> Grid<K, N> {
+        let widths = columns.map(|(heading, _)| heading.len());
+        Grid { columns, widths, cells: Vec::new(), rows: Vec::new(), column: 0 }
+    }
+
+    /// Begins a row.
+    pub(crate) fn row(&mut self, key: K) {
+        self.rows.push((key, self.cells.len()));
+        self.column = 0;
+    }
+
+    /// The next cell of the row; `-` if nothing is written.
+    #[inline]
+    pub(crate) fn cell(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let begun = self.cells.len();
+        write(&mut self.cells);
+        if self.cells.len() == begun {
+            self.cells.push(b'-');
+        }
+        let width = width(self.cells.get(begun..).unwrap_or_default());
+        if let Some(widest) = self.widths.get_mut(self.column) {
+            *widest = width.min(WIDEST).max(*widest);
+        }
+        self.cells.push(END);
+        self.column += 1;
+    }
+
+    /// The next cell, of text from a record.
+    #[inline]
+    pub(crate) fn text(&mut self, text: Text<'_>) {
+        self.cell(|out| match Field::of::<0, 0>(text.raw()) {
+            Field { text, is_plain: true } => out.extend_from_slice(text),
+            // A Vec takes everything.
+            _ => drop(write!(out, "{text}")),
+        });
+    }
+
+    /// Writes all rows in their order, under the headings.
+    pub(crate) fn write(mut self, out: &mut Output) -> io::Result<()> {
+        self.rows.sort_unstable_by_key(|&(key, _)| key);
+        let headings = self.columns.map(|(heading, _)| heading.as_bytes());
+        self.line(out.lines(), headings.into_iter());
+        for &(_, begin) in &self.rows {
+            let cells = self.cells.get(begin..).unwrap_or_default();
+            self.line(out.lines(), cells.split(|&byte| byte == END));
+            out.settle()?;
+        }
+        Ok(())
+    }
+
+    fn line<'c>(&self, out: &mut Vec<u8>, mut cells: impl Iterator<Item = &'c [u8]>) {
+        for (at, ((_, is_number), &widest)) in self.columns.iter().zip(&self.widths).enumerate() {
+            let cell = cells.next().unwrap_or_default();
+            let blanks = widest.saturating_sub(width(cell));
+            if *is_number {
+                out.resize(out.len() + blanks, b' ');
+            }
+            out.extend_from_slice(cell);
+            if at + 1 < N {
+                out.resize(out.len() + if *is_number { 2 } else { blanks + 2 }, b' ');
+            }
+        }
+        while out.last() == Some(&b' ') {
+            out.pop();
+        }
+        out.push(b'\n');
+    }
+}
+
+/// Characters of UTF-8: bytes that do not go on with one.
+#[inline]
+fn width(cell: &[u8]) -> usize {
+    cell.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
 }
 
 /// Padded as printf(3) does it, by bytes.
