@@ -78,7 +78,6 @@ impl<'a> Frames<'a> {
     }
 
     /// The same bytes as part of a longer file. A database is never walked in parts.
-    #[cfg(feature = "std")]
     pub(crate) fn starting(mut self, start: Start) -> Self {
         match &mut self.0 {
             Walk::Fixed(slots) | Walk::Indexed(slots) => {

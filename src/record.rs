@@ -2,9 +2,7 @@ use core::iter::FusedIterator;
 
 use crate::entry::Entry;
 use crate::error::Error;
-#[cfg(feature = "std")]
-use crate::frame::Start;
-use crate::frame::{Frame, Frames, Framing};
+use crate::frame::{Frame, Frames, Framing, Start};
 use crate::layout::{Layout, RawRecord};
 
 /// A view of one record in the file: nothing is decoded until asked for.
@@ -98,6 +96,18 @@ impl Layout {
         self.records_with(data, &[])
     }
 
+    /// As [`Layout::records`], for `data` that lies at `offset` in its file and begins with
+    /// the record that is number `index`. A database is always whole: then both are ignored.
+    ///
+    /// ```
+    /// let layout = loginrec::platform::by_name("linux-glibc-384-le").unwrap();
+    /// let record = layout.records_at(&[0; 384], 3840, 10).next().unwrap().unwrap();
+    /// assert_eq!((record.offset(), record.index()), (3840, 10));
+    /// ```
+    pub fn records_at<'a>(&'static self, data: &'a [u8], offset: u64, index: u64) -> Records<'a> {
+        self.records(data).starting(Start { offset, index, zeros: 0 })
+    }
+
     pub(crate) fn records_with<'a>(&'static self, data: &'a [u8], more: &'a [u8]) -> Records<'a> {
         Records { layout: self, frames: Frames::new(data, self.framing, self.size, more) }
     }
@@ -123,7 +133,6 @@ impl<'a> Records<'a> {
     }
 
     /// The same records as part of a longer file.
-    #[cfg(feature = "std")]
     pub(crate) fn starting(self, start: Start) -> Records<'a> {
         Records { frames: self.frames.starting(start), ..self }
     }

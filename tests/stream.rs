@@ -30,7 +30,17 @@ fn drain<R: Read>(mut stream: Stream<R>) -> (Vec<Seen>, Option<StreamError>) {
     loop {
         match stream.next_window() {
             Ok(Some(records)) => all.extend(records.map(seen)),
-            Ok(None) => return (all, None),
+            Ok(None) => {
+                // The bytes of the record that the walk says is cut short, if it does.
+                let cut = match all.last() {
+                    Some(Err(Error::Truncated { offset, have, .. })) => Some((*offset, *have)),
+                    _ => None,
+                };
+                let (offset, tail) = stream.tail();
+                let tail = Some((offset, tail.len() as u64)).filter(|(_, len)| *len > 0);
+                assert_eq!(tail, cut);
+                return (all, None);
+            }
             Err(error) => {
                 assert!(stream.next_window().unwrap().is_none(), "goes on behind an error");
                 return (all, Some(error));

@@ -107,8 +107,9 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
 
-    /// Hold at most this much of one compressed file or pipe in memory: bytes, or a number
-    /// with K, M, G or T. Files not compressed have no limit
+    /// Unpack at most this much of a compressed file, and hold at most this much of one, or
+    /// of a pipe, in memory where it is read more than once: bytes, or a number with K, M, G
+    /// or T. Files not compressed have no limit
     #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "4G")]
     pub(crate) max_size: u64,
 

@@ -171,7 +171,7 @@ impl AuditArgs {
         let mut sources = Vec::new();
         for path in &self.reading.files {
             let name = FileName::new(path);
-            let opened = match inputs.open(&name, report) {
+            let opened = match inputs.open_whole(&name, report) {
                 Err(why) if why.not_recognised().is_some() => self.off_grid(&name, why, report),
                 opened => opened,
             };
@@ -199,12 +199,12 @@ impl AuditArgs {
     ) -> Result<LogFile<'static>, Unopened> {
         // What lies on the grid is no record of any layout; any gives the bytes.
         let any = loginrec::platform::LAYOUTS.first().filter(|_| name.path().is_some());
-        let read = Inputs::new(any).limited(self.reading.max_size).open(name, report);
+        let read = Inputs::new(any).limited(self.reading.max_size).open_whole(name, report);
         let found = read.ok().and_then(|log| find_off_grid(log.bytes()));
         match found {
             Some(layout) => {
                 let mut inputs = Inputs::new(Some(layout)).limited(self.reading.max_size);
-                inputs.open(name, report)
+                inputs.open_whole(name, report)
             }
             None => Err(why),
         }

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write as _};
 
+use loginrec::Timestamp;
 use loginrec::detect::{Detection, Reason, Verdict};
-use loginrec::{LogFile, Timestamp};
 use serde::Serialize;
 
 use crate::args::{Detect, Reading, TableFormat};
 use crate::calendar::Rfc3339;
 use crate::filename::FileName;
-use crate::input::Inputs;
+use crate::input::{Input, Inputs};
 use crate::json;
 use crate::output::stdout;
 use crate::report::Report;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Detect, report: &mut Report) -> io::Result<()> {
     for file in &args.reading.files {
         let name = FileName::new(file);
         match inputs.open(&name, report) {
-            Ok(log) => all.push(Found::in_file(&name, &log, &args.reading, report)),
+            Ok(input) => all.push(Found::in_file(&name, input, &args.reading, report)?),
             Err(why) => match why.not_recognised() {
                 Some(detection) => {
                     report.failed_quietly();
@@ -74,46 +74,37 @@ pub(crate) fn run(args: &Detect, report: &mut Report) -> io::Result<()> {
 impl Found {
     fn in_file(
         name: &FileName<'_>,
-        log: &LogFile<'_>,
+        mut input: Input,
         reading: &Reading,
         report: &mut Report,
-    ) -> Found {
-        let (mut records, mut damaged) = (0, false);
+    ) -> io::Result<Found> {
+        let mut records = 0;
         let mut first: Option<(Timestamp, Rfc3339)> = None;
         let mut last = first;
-        for record in log.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    report.damaged(name, error);
-                    damaged = true;
-                    continue;
-                }
-            };
+        input.records(name, report, |record| {
             records += 1;
-            let tv = reading.entry(&record).ut_tv;
-            let time = Rfc3339::new(tv, record.layout().has_microseconds());
-            if let Some(time) = time.filter(|_| tv != Timestamp::default()) {
+            let tv = reading.entry(record).ut_tv;
+            if tv == Timestamp::default() {
+                return Ok(());
+            }
+            if let Some(time) = Rfc3339::new(tv, record.layout().has_microseconds()) {
                 first = first.filter(|(known, _)| *known <= tv).or(Some((tv, time)));
                 last = last.filter(|(known, _)| *known >= tv).or(Some((tv, time)));
             }
-        }
-        match records > 0 || !damaged {
-            true => report.read(),
-            false => report.failed_quietly(),
-        }
+            Ok(())
+        })?;
         let mut found = Found {
-            layout: log.layout().map(|layout| layout.name),
+            layout: input.layout().map(|layout| layout.name),
             records: Some(records),
             first: first.map(|(_, time)| time),
             last: last.map(|(_, time)| time),
             ..Found::unknown(name)
         };
-        match log.detection() {
+        match input.detection() {
             Some(detection) => found.judge(detection),
             None => (found.verdict, found.confidence) = ("given", "given".to_owned()),
         }
-        found
+        Ok(found)
     }
 
     /// A file that no layout explains.

@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io;
+use std::mem;
 use std::path::Path;
 
-use loginrec::{Error, Framing, LogFile, Record};
+use loginrec::Record;
 
 use crate::args::{Dump, Reading};
 use crate::filename::FileName;
 use crate::follow::{How, follow};
 use crate::follower::Batch;
-use crate::input::Inputs;
+use crate::input::{Input, Inputs};
 use crate::output::Output;
 use crate::printer::{Origin, Printer};
 use crate::report::{Report, reason};
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
     for file in &reading.files {
         let name = FileName::new(file);
         match inputs.open(&name, report) {
-            Ok(log) => print(&log, &name, &mut printer, report)?,
+            Ok(input) => print(input, &name, &mut printer, report)?,
             Err(why) => report.failed(&name, why),
         }
     }
@@ -81,50 +82,21 @@ fn print_batch(
 }
 
 fn print(
-    log: &LogFile<'_>,
+    mut input: Input,
     name: &FileName<'_>,
     printer: &mut Printer<'_>,
     report: &mut Report,
 ) -> io::Result<()> {
     printer.begin(name)?;
-    let origin = Origin::file(name, log);
-    let (mut printed, mut damaged) = (false, false);
-    let mut end = 0;
-    for record in log.records() {
-        match record {
-            Ok(record) => {
-                printer.record(&record, &origin)?;
-                printed = true;
-                end = behind(&record);
-            }
-            Err(error) => {
-                // On a terminal the message stands where the damage is.
-                if !damaged {
-                    printer.flush()?;
-                }
-                report.damaged(name, error);
-                damaged = true;
-                if let Error::ZeroLength { offset, skipped } = error {
-                    end = offset.saturating_add(skipped);
-                }
-            }
-        }
-    }
-    printer.end(log, name, end)?;
-    match printed || !damaged {
-        true => report.read(),
-        false => report.failed_quietly(),
-    }
-    Ok(())
-}
-
-/// Where a record ends.
-fn behind(record: &Record<'_>) -> u64 {
-    let prefix = match record.layout().framing {
-        Framing::LengthPrefixed => 2,
-        _ => 0,
-    };
-    record.offset().saturating_add(prefix + record.bytes().len() as u64)
+    let origin = Origin::file(name, input.kind());
+    let mut damaged = false;
+    let tail = input.each(name, report, |item| match item {
+        Ok(record) => printer.record(&record, &origin),
+        // On a terminal the message stands where the damage is.
+        Err(_) if !mem::replace(&mut damaged, true) => printer.flush(),
+        Err(_) => Ok(()),
+    })?;
+    printer.end(input.layout(), name, &tail)
 }
 
 impl Reading {

@@ -6,9 +6,9 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read as _, Seek as _};
 use std::path::Path;
 
-use loginrec::detect::Verdict;
+use loginrec::detect::{Hints, Verdict, detect_with};
 use loginrec::platform::LAYOUTS;
-use loginrec::{Error, FileKind, Framing, Layout, LogFile, OpenErrorKind, Records};
+use loginrec::{Error, FileKind, Framing, Layout, OpenErrorKind, Records};
 
 use crate::filename::FileName;
 use crate::follow::How;
@@ -212,25 +212,21 @@ impl<'a> Follower<'a> {
             self.grown = Some(now);
             return Ok(None);
         }
-        let mut options = LogFile::options().guess(true);
-        if let Some(name) = self.path.file_name() {
-            options = options.file_name(&name.to_string_lossy());
-        }
-        let log = match options.bytes(&self.pending) {
-            Ok(log) => log,
-            Err(error) => {
-                let unknown = matches!(error.kind(), OpenErrorKind::NotRecognised(_));
+        let base = self.path.file_name().map(|base| base.to_string_lossy());
+        let hints = Hints { file_name: base.as_deref(), neighbour: None };
+        let found = detect_with(&self.pending, &hints);
+        match found.verdict() {
+            Verdict::NotRecognised => {
                 let longest = LAYOUTS.iter().map(|layout| layout.size).max().unwrap_or(0);
-                return match unknown && self.grown.is_some() && self.pending.len() < longest {
+                return match self.grown.is_some() && self.pending.len() < longest {
                     true => Ok(None),
-                    false => Err(Unopened::File(error).to_string()),
+                    false => Err(Unopened(OpenErrorKind::NotRecognised(found)).to_string()),
                 };
             }
-        };
-        if let Some(found) = log.detection().filter(|d| d.verdict() == Verdict::Ambiguous) {
-            report.warn(&self.name, ambiguous(found));
+            Verdict::Ambiguous => report.warn(&self.name, ambiguous(&found)),
+            _ => {}
         }
-        self.layout = log.layout();
+        self.layout = found.layout();
         Ok(self.layout)
     }
 

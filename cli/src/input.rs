@@ -1,23 +1,47 @@
-//! Opening what is to be read.
+//! Opening what is to be read, and reading it. The only place where a command gets at the
+//! bytes of its files.
+//!
+//! ```ignore
+//! let mut inputs = Inputs::of(&args.reading);
+//! for path in &args.reading.files {
+//!     let name = FileName::new(path);
+//!     let mut input = match inputs.open(&name, report) {
+//!         Ok(input) => input,
+//!         Err(why) => { report.failed(&name, why); continue }
+//!     };
+//!     input.records(&name, report, |record| print(record))?;
+//! }
+//! ```
+//!
+//! [`Inputs::open`] decides whether a file is compressed and finds its layout.
+//! [`Input::records`] hands over its records one by one, [`Input::each`] the places of
+//! damage as well. Both tell damage to the user and count the file as read or failed: a command only prints, and cannot keep a record, which
+//! is why memory stays bounded. A command that reads a file twice calls [`Input::keep`]
+//! first, which costs memory for compressed files and pipes, then [`Input::rewind`]s.
+//!
+//! Nothing is mapped: a file that shrinks while it is read ends early, which is told, and
+//! never ends the process.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use loginrec::detect::{Detection, Verdict};
-use loginrec::{Layout, LogFile, OpenError, OpenErrorKind, Options};
+use loginrec::detect::{Detection, Hints, Sample, Verdict, detect_with};
+use loginrec::{
+    Error, FileKind, Framing, Layout, LogFile, OpenErrorKind, Record, Records, Stream, StreamError,
+};
 
 use crate::args::Reading;
 use crate::filename::FileName;
 use crate::report::{Report, reason};
-use crate::unpack::{self, Format};
+use crate::source::Source;
+use crate::unpack;
 
 /// Opens one file after the other.
 #[derive(Debug)]
 pub(crate) struct Inputs {
     layout: Option<&'static Layout>,
-    /// The most that is held in memory of one compressed file or pipe.
+    /// The most that is unpacked of one compressed file, or kept of a pipe.
     max_size: u64,
     /// Folders and the layout of a file found there: files of one machine have the same
     /// byte order and time width, which decides between layouts the bytes leave open.
@@ -43,98 +67,250 @@ impl Inputs {
         Inputs { max_size, ..self }
     }
 
-    /// Opens a file, unpacks it if it is compressed, and says on standard error what is
-    /// uncertain about its layout and what could not be unpacked. What cannot be opened is
-    /// for the caller to report.
+    /// Opens a file and says on standard error what is uncertain about its layout. What
+    /// cannot be opened is for the caller to report.
     pub(crate) fn open(
         &mut self,
         name: &FileName<'_>,
         report: &mut Report,
-    ) -> Result<LogFile<'static>, Unopened> {
-        let mut options = LogFile::options().guess(true);
-        if let Some(layout) = self.layout {
-            options = options.layout(layout);
-        }
-        let folder = name.path().map(|path| path.parent().unwrap_or(path).to_owned());
-        let known = self.neighbours.iter().find(|(at, _)| Some(at) == folder.as_ref());
-        if let Some(&(_, layout)) = known {
-            options = options.neighbour(layout);
-        }
-        let known = known.is_some();
-        let bytes = match name.path() {
-            Some(path) => self.bytes(path),
-            None => self.all_of(&mut io::stdin().lock()).map(Some),
-        };
-        let log = match (bytes.map_err(Unopened::Read)?, name.path()) {
-            (Some(bytes), path) => self.in_memory(bytes, path, options, name, report)?,
-            (None, Some(path)) => options.open(path).map_err(Unopened::File)?,
-            (None, None) => options.vec(Vec::new()).map_err(Unopened::File)?,
-        };
-        match log.detection() {
-            Some(found) if found.verdict() == Verdict::Ambiguous => {
-                report.warn(name, ambiguous(found));
+    ) -> Result<Input, Unopened> {
+        let path = name.path();
+        let mut source = Source::open(path, self.max_size).map_err(Unopened::read)?;
+        let base = path.and_then(Path::file_name).map(|base| base.to_string_lossy());
+        let base = base.as_deref().map(|base| match source.is_packed {
+            true => unpack::plain_name(base),
+            false => base,
+        });
+        let (layout, base) = (self.layout, base.map(str::to_owned));
+        let mut input = Input { layout, base, detection: None, source: None };
+        if self.layout.is_none() {
+            let folder = path.map(|path| path.parent().unwrap_or(path));
+            let known = self.neighbours.iter().find(|(at, _)| Some(at.as_path()) == folder);
+            let hints = Hints {
+                file_name: input.base.as_deref(),
+                neighbour: known.map(|(_, layout)| *layout),
+            };
+            let found = detect(&mut source, &hints).map_err(Unopened::read)?;
+            match found.verdict() {
+                Verdict::NotRecognised => {
+                    return Err(Unopened(OpenErrorKind::NotRecognised(found)));
+                }
+                Verdict::Ambiguous => report.warn(name, ambiguous(&found)),
+                _ if known.is_none() => {
+                    self.neighbours.extend(folder.map(Path::to_owned).zip(found.layout()));
+                }
+                _ => {}
             }
-            Some(_) if !known => {
-                self.neighbours.extend(folder.zip(log.layout()));
-            }
-            _ => {}
+            input.layout = found.layout();
+            input.detection = Some(found);
         }
-        Ok(log)
+        input.source = Some(source);
+        Ok(input)
     }
 
-    /// The bytes of what the library had better not open itself: compressed files and
-    /// pipes. `None` for others, and for what cannot be opened at all.
-    fn bytes(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
-        let about = fs::metadata(path)?;
-        if about.is_dir() {
-            return Ok(None);
-        }
-        let mut file = File::open(path)?;
-        if !about.is_file() {
-            return self.all_of(&mut file).map(Some);
-        }
-        let mut head = Vec::new();
-        file.by_ref().take(unpack::HEAD as u64).read_to_end(&mut head)?;
-        match Format::of(&head) {
-            // What is too large as it is will not become smaller.
-            Some(_) if about.len() > self.max_size => {
-                Err(unpack::too_large("unpacks to more", self.max_size))
-            }
-            Some(_) => self.all_of(&mut head.chain(file)).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn all_of(&self, input: &mut impl Read) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        input.take(self.max_size.saturating_add(1)).read_to_end(&mut bytes)?;
-        match bytes.len() as u64 > self.max_size {
-            true => Err(unpack::too_large("more", self.max_size)),
-            false => Ok(bytes),
-        }
-    }
-
-    fn in_memory(
-        &self,
-        mut bytes: Vec<u8>,
-        path: Option<&Path>,
-        mut options: Options,
+    /// A file as a whole, in memory.
+    pub(crate) fn open_whole(
+        &mut self,
         name: &FileName<'_>,
         report: &mut Report,
     ) -> Result<LogFile<'static>, Unopened> {
-        let mut file_name = path.and_then(Path::file_name).map(|name| name.to_string_lossy());
-        if let Some(format) = Format::of(&bytes) {
-            let unpacked = format.unpack(&bytes, self.max_size).map_err(Unopened::Read)?;
-            if let Some(damage) = unpacked.damage {
-                report.damaged(name, damage);
+        let mut input = self.open(name, report)?;
+        input.keep(self.max_size, name, report)?;
+        input.log()
+    }
+}
+
+fn detect(source: &mut Source, hints: &Hints<'_>) -> io::Result<Detection> {
+    match source.head() {
+        (head, true) => Ok(detect_with(head, hints)),
+        (head, false) if !source.is_seekable() => Ok(Sample::beginning(head).detect(hints)),
+        _ => {
+            let found = Sample::sparse(source, Source::next_data)?.detect(hints);
+            source.rewind()?;
+            Ok(found)
+        }
+    }
+}
+
+/// An open file whose layout is known.
+pub(crate) struct Input {
+    layout: Option<&'static Layout>,
+    /// The file's name without folders and what a compressor put behind it.
+    base: Option<String>,
+    detection: Option<Detection>,
+    /// `None` when it has been read, until it is rewound.
+    source: Option<Source>,
+}
+
+/// What lies behind the last whole record of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    pub(crate) offset: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Input {
+    /// The layout; `None` for an empty file, which could have any.
+    pub(crate) fn layout(&self) -> Option<&'static Layout> {
+        self.layout
+    }
+
+    /// What the file is kept for, by its name.
+    pub(crate) fn kind(&self) -> Option<FileKind> {
+        self.base.as_deref().and_then(FileKind::from_name)
+    }
+
+    /// How the layout was found; `None` if it was given.
+    pub(crate) fn detection(&self) -> Option<&Detection> {
+        self.detection.as_ref()
+    }
+
+    pub(crate) fn framing(&self) -> Option<Framing> {
+        self.layout.map(|layout| layout.framing)
+    }
+
+    /// Makes sure that the file can be rewound: a compressed one or a pipe is read into
+    /// memory, up to `max_size` bytes.
+    pub(crate) fn keep(
+        &mut self,
+        max_size: u64,
+        name: &FileName<'_>,
+        report: &mut Report,
+    ) -> Result<(), Unopened> {
+        let Some(source) = &mut self.source else { return Ok(()) };
+        if let Some(error) = source.keep(max_size).map_err(Unopened::read)? {
+            report.damaged(name, reason(&error));
+        }
+        Ok(())
+    }
+
+    /// The whole file in memory. It has been kept.
+    pub(crate) fn log(&mut self) -> Result<LogFile<'static>, Unopened> {
+        let mut bytes = Vec::new();
+        if let Some(source) = &mut self.source {
+            source.read_to_end(&mut bytes).and_then(|_| source.rewind()).map_err(Unopened::read)?;
+        }
+        let mut options = LogFile::options();
+        if let Some(layout) = self.layout {
+            options = options.layout(layout);
+        }
+        if let Some(base) = &self.base {
+            options = options.file_name(base);
+        }
+        options.vec(bytes).map_err(|error| Unopened(error.into_kind()))
+    }
+
+    /// Up to `len` bytes at `offset`, instead of what `buffer` holds. The file has been kept.
+    pub(crate) fn read_at(
+        &mut self,
+        offset: u64,
+        len: u64,
+        buffer: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        buffer.clear();
+        let Some(source) = &mut self.source else { return Ok(()) };
+        source.seek(SeekFrom::Start(offset))?;
+        source.take(len).read_to_end(buffer).map(drop)
+    }
+
+    /// Goes back to the beginning.
+    pub(crate) fn rewind(&mut self) -> io::Result<()> {
+        self.source.as_mut().map_or(Ok(()), |source| source.rewind())
+    }
+
+    /// Hands over every record, in the order of the file. Errors are those of `f`.
+    pub(crate) fn records(
+        &mut self,
+        name: &FileName<'_>,
+        report: &mut Report,
+        mut f: impl FnMut(&Record<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.each(name, report, |item| item.map_or(Ok(()), |record| f(&record))).map(drop)
+    }
+
+    /// As [`Input::records`], and every place of damage before it is told.
+    pub(crate) fn each(
+        &mut self,
+        name: &FileName<'_>,
+        report: &mut Report,
+        mut f: impl FnMut(Result<Record<'_>, Error>) -> io::Result<()>,
+    ) -> io::Result<Tail> {
+        let (mut any, mut damaged) = (false, false);
+        let (tail, why) = self.walk(|records| {
+            for item in records {
+                let error = item.err();
+                any |= error.is_none();
+                f(item)?;
+                if let Some(error) = error {
+                    damaged = true;
+                    report.damaged(name, error);
+                }
             }
-            bytes = unpacked.bytes;
-            file_name = file_name.map(|name| unpack::plain_name(&name).to_owned().into());
+            Ok(())
+        })?;
+        if let Some(why) = why {
+            damaged = true;
+            report.damaged(name, why);
         }
-        if let Some(file_name) = file_name {
-            options = options.file_name(&file_name);
+        match any || !damaged {
+            true => report.read(),
+            false => report.failed_quietly(),
         }
-        options.vec(bytes).map_err(Unopened::File)
+        Ok(tail)
+    }
+
+    /// The records once more, from the beginning. What is wrong with them has been told.
+    pub(crate) fn again(
+        &mut self,
+        mut f: impl FnMut(&Record<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.rewind()?;
+        self.walk(|mut records| records.try_for_each(|item| item.map_or(Ok(()), |r| f(&r))))
+            .map(drop)
+    }
+
+    /// Window by window; in the end what is behind the last record, and why that is not all
+    /// of the file.
+    fn walk(
+        &mut self,
+        mut f: impl FnMut(Records<'_>) -> io::Result<()>,
+    ) -> io::Result<(Tail, Option<String>)> {
+        let (Some(layout), Some(source)) = (self.layout, self.source.take()) else {
+            return Ok(Default::default());
+        };
+        let mut stream = match source.is_seekable() {
+            true => Stream::sparse(layout, source, Source::next_data),
+            false => Stream::new(layout, source),
+        };
+        let mut why = None;
+        loop {
+            match stream.next_window() {
+                Ok(Some(records)) => f(records)?,
+                Ok(None) => break,
+                Err(error) => {
+                    why = Some(unread(&error));
+                    break;
+                }
+            }
+        }
+        let (offset, tail) = stream.tail();
+        let tail = Tail { offset, bytes: tail.to_vec() };
+        let source = stream.into_inner();
+        if let (None, Some((len, now))) = (&why, source.shrunk()) {
+            let told = format!("became shorter while it was read: {now} of {len} bytes were there");
+            why = Some(told);
+        }
+        self.source = Some(source);
+        Ok((tail, why))
+    }
+}
+
+/// Why a file was not read further. Unpackers say themselves how far they got.
+fn unread(error: &StreamError) -> String {
+    let why = reason(error.io_error());
+    match error.io_error().kind() {
+        ErrorKind::InvalidData | ErrorKind::FileTooLarge => why,
+        _ => format!("byte {}: cannot be read further: {why}", error.offset()),
     }
 }
 
@@ -147,21 +323,18 @@ pub(crate) fn ambiguous(found: &Detection) -> String {
 
 /// Why a file could not be opened.
 #[derive(Debug)]
-pub(crate) enum Unopened {
-    /// It cannot be read, or not be unpacked.
-    Read(io::Error),
-    File(OpenError),
-}
+pub(crate) struct Unopened(pub(crate) OpenErrorKind);
 
 impl Unopened {
+    fn read(error: io::Error) -> Unopened {
+        Unopened(OpenErrorKind::Io(error))
+    }
+
     /// What was seen in a file that was read but not recognised.
     pub(crate) fn not_recognised(&self) -> Option<&Detection> {
-        match self {
-            Unopened::File(error) => match error.kind() {
-                OpenErrorKind::NotRecognised(found) => Some(found),
-                _ => None,
-            },
-            Unopened::Read(_) => None,
+        match &self.0 {
+            OpenErrorKind::NotRecognised(found) => Some(found),
+            _ => None,
         }
     }
 }
@@ -169,15 +342,12 @@ impl Unopened {
 /// Why, and what to do about it; without the name of the file.
 impl fmt::Display for Unopened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Unopened::Read(error) => f.write_str(&reason(error)),
-            Unopened::File(error) => match error.kind() {
-                OpenErrorKind::Io(error) => f.write_str(&reason(error)),
-                kind @ OpenErrorKind::NotRecognised(_) => {
-                    write!(f, "{kind}; if you know what it is, name its layout with --layout")
-                }
-                kind => write!(f, "{kind}"),
-            },
+        match &self.0 {
+            OpenErrorKind::Io(error) => f.write_str(&reason(error)),
+            kind @ OpenErrorKind::NotRecognised(_) => {
+                write!(f, "{kind}; if you know what it is, name its layout with --layout")
+            }
+            kind => write!(f, "{kind}"),
         }
     }
 }

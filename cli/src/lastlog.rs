@@ -4,13 +4,13 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
-use loginrec::{Framing, LogFile};
+use loginrec::{Event, Framing, Record};
 
 use crate::args::{EXIT_STATUS, Reading};
 use crate::filename::FileName;
-use crate::input::Inputs;
+use crate::input::{Input, Inputs};
 use crate::lastlog_form::Printer;
-use crate::lastlog_rows::{Account, Rows, Wanted};
+use crate::lastlog_rows::{Account, Kept, Login, Row, Users, Wanted};
 use crate::report::Report;
 use crate::sessions::Format;
 use crate::time_arg::TimeArg;
@@ -82,11 +82,11 @@ pub(crate) fn run(args: &LastlogArgs, report: &mut Report) -> io::Result<()> {
     for path in &args.reading.files {
         let name = FileName::new(path);
         match inputs.open(&name, report) {
-            Ok(log) if !has_last_logins(&log) => {
+            Ok(input) if !has_last_logins(&input) => {
                 let why = "holds a history, not last logins: see `loginrec sessions`";
                 report.failed(&name, why);
             }
-            Ok(log) => args.file(&log, &name, &accounts, &mut printer, report)?,
+            Ok(input) => args.file(input, &name, &accounts, &mut printer, report)?,
             Err(why) => report.failed(&name, why),
         }
     }
@@ -94,8 +94,8 @@ pub(crate) fn run(args: &LastlogArgs, report: &mut Report) -> io::Result<()> {
 }
 
 /// FreeBSD's utx.lastlogin has the records of its utx.active.
-fn has_last_logins(log: &LogFile<'_>) -> bool {
-    log.layout().is_none_or(|layout| {
+fn has_last_logins(input: &Input) -> bool {
+    input.layout().is_none_or(|layout| {
         matches!(layout.framing, Framing::Indexed | Framing::Database)
             || layout.name == "freebsd-utx"
     })
@@ -104,48 +104,76 @@ fn has_last_logins(log: &LogFile<'_>) -> bool {
 impl LastlogArgs {
     fn file(
         &self,
-        log: &LogFile<'_>,
+        mut input: Input,
         name: &FileName<'_>,
         accounts: &[Account<'_>],
         printer: &mut Printer,
         report: &mut Report,
     ) -> io::Result<()> {
+        let by_name = input.framing() == Some(Framing::Fixed);
         let wanted = match self.user.as_deref().map(|user| Wanted::parse(user, accounts)) {
-            Some(Wanted { uids: None, .. }) if !Rows::by_name(log) => {
+            Some(Wanted { uids: None, .. }) if !by_name => {
                 let why = "the user asked for is not known: give the uid, or --passwd";
                 report.failed(name, why);
                 return Ok(());
             }
             wanted => wanted,
         };
-        let (mut records, mut damaged) = (Vec::new(), false);
-        for record in log.records() {
-            match record {
-                Ok(record) => records.push((record, self.reading.entry(&record))),
-                Err(error) => {
-                    report.damaged(name, error);
-                    damaged = true;
-                }
+        let (mut users, mut now) = (Users::new(by_name, accounts), 0);
+        // Who comes first, and what time it is, may stand at the end of the file.
+        let is_surveyed = !accounts.is_empty() || self.time.or(self.before).is_some();
+        if is_surveyed {
+            if let Err(why) = input.keep(self.reading.max_size, name, report) {
+                report.failed(name, why);
+                return Ok(());
             }
+            let mut newest = 0;
+            input.records(name, report, |record| {
+                if let Some(login) = self.login(record, by_name) {
+                    newest = login.entry.ut_tv.tv_sec.max(newest);
+                    users.keep(record, &login);
+                }
+                Ok(())
+            })?;
+            now = self.now(newest);
+            input.rewind()?;
         }
-        match damaged && records.is_empty() {
-            true => report.failed_quietly(),
-            false => report.read(),
-        }
-        let rows = Rows::new(Rows::by_name(log), records, accounts);
-        let now = self.now(rows.newest());
         printer.begin(name)?;
-        for row in rows.in_order() {
+        let mut row = |row: Row<'_>| {
             let age = now.saturating_sub(row.seconds());
             let days = |days: u32| i64::from(days) * 86_400;
-            if wanted.as_ref().is_none_or(|wanted| wanted.takes(&row))
+            let shown = wanted.as_ref().is_none_or(|wanted| wanted.takes(&row))
                 && self.time.is_none_or(|least| age <= days(least))
-                && self.before.is_none_or(|most| age > days(most))
-            {
-                printer.row(&row, name)?;
+                && self.before.is_none_or(|most| age > days(most));
+            if shown { printer.row(&row, name) } else { Ok(()) }
+        };
+        users.rows().try_for_each(&mut row)?;
+        // A database, which is never large, has its records in no order.
+        let is_database = input.framing() == Some(Framing::Database);
+        let mut unordered = Vec::new();
+        let mut other = |record: &Record<'_>| match self.login(record, by_name) {
+            Some(login) if users.has(&login) => Ok(()),
+            Some(login) if is_database => {
+                unordered.push(Kept::new(record, &login));
+                Ok(())
             }
+            Some(login) => row(Row { account: None, login: Some(login) }),
+            None => Ok(()),
+        };
+        match is_surveyed {
+            true => input.again(&mut other)?,
+            false => input.records(name, report, &mut other)?,
         }
-        Ok(())
+        unordered.sort_by_key(|kept| kept.login().uid);
+        let mut unordered = unordered.iter().map(Kept::login);
+        unordered.try_for_each(|login| row(Row { account: None, login: Some(login) }))
+    }
+
+    /// The login that a record is.
+    fn login<'r>(&self, record: &Record<'r>, by_name: bool) -> Option<Login<'r>> {
+        let entry = self.reading.entry(record);
+        let is_one = !by_name || entry.event() == Event::Login;
+        is_one.then(|| Login::new(record, entry))
     }
 
     fn now(&self, newest: i64) -> i64 {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::calendar::Rfc3339;
 use crate::filename::FileName;
 use crate::json;
-use crate::lastlog_rows::Row;
+use crate::lastlog_rows::{Login, Row};
 use crate::output::{Output, stdout};
 use crate::person::Person;
 use crate::sessions::Format;
@@ -58,12 +58,13 @@ struct JsonRow<'a> {
 
 impl<'a> JsonRow<'a> {
     fn new(row: &Row<'a>, file: &'a str) -> JsonRow<'a> {
-        let person =
-            row.login.map_or_else(Person::default, |(r, entry)| Person::new(r.layout(), &entry));
+        let person = row
+            .login
+            .as_ref()
+            .map_or_else(Person::default, |login| Person::new(login.layout, &login.entry));
         let login = row.login.filter(|_| row.seconds() != 0);
-        let time = login.and_then(|(record, entry)| {
-            Rfc3339::new(entry.ut_tv, record.layout().has_microseconds())
-        });
+        let time = login
+            .and_then(|login| Rfc3339::new(login.entry.ut_tv, login.layout.has_microseconds()));
         JsonRow {
             uid: row.uid(),
             person: match row.account {
@@ -71,10 +72,10 @@ impl<'a> JsonRow<'a> {
                 _ => person,
             },
             time,
-            raw_sec: login.filter(|_| time.is_none()).map(|(_, entry)| entry.ut_tv.tv_sec),
+            raw_sec: login.filter(|_| time.is_none()).map(|login| login.entry.ut_tv.tv_sec),
             file,
-            layout: row.login.map(|(record, _)| record.layout().name),
-            offset: row.login.map(|(record, _)| record.offset()),
+            layout: row.login.map(|login| login.layout.name),
+            offset: row.login.map(|login| login.offset),
         }
     }
 }
@@ -143,7 +144,7 @@ fn text(row: &Row<'_>, zone: &Zone) -> String {
         (None, uid) => uid.map(|uid| uid.to_string()).unwrap_or_default(),
     };
     let (line, host) = match row.login {
-        Some((_, entry)) => (
+        Some(Login { entry, .. }) => (
             entry.ut_line.to_string(),
             match entry.addr() {
                 Some(addr) if entry.ut_host.is_empty() => addr.to_string(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use loginrec::{Entry, Event, Framing, LogFile, Record, Text};
+use loginrec::{Entry, Layout, Record, Text};
 
 /// A user in a passwd.
 #[derive(Clone, Copy, Debug)]
@@ -12,29 +12,68 @@ pub(crate) struct Account<'a> {
     pub(crate) uid: u64,
 }
 
+/// A last login.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Login<'a> {
+    pub(crate) layout: &'static Layout,
+    pub(crate) uid: Option<u64>,
+    pub(crate) offset: u64,
+    pub(crate) entry: Entry<'a>,
+}
+
+impl<'a> Login<'a> {
+    pub(crate) fn new(record: &Record<'a>, entry: Entry<'a>) -> Login<'a> {
+        Login { layout: record.layout(), uid: record.uid(), offset: record.offset(), entry }
+    }
+}
+
 /// A login, a user, or both.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row<'a> {
     pub(crate) account: Option<Account<'a>>,
-    pub(crate) login: Option<(Record<'a>, Entry<'a>)>,
+    pub(crate) login: Option<Login<'a>>,
 }
 
 impl<'a> Row<'a> {
     pub(crate) fn uid(&self) -> Option<u64> {
-        let of_record = self.login.and_then(|(record, _)| record.uid());
+        let of_record = self.login.and_then(|login| login.uid);
         self.account.map(|account| account.uid).or(of_record)
     }
 
     /// The name, where passwd or record has one.
     pub(crate) fn name(&self) -> Option<&'a [u8]> {
-        let stored = self.login.map(|(_, entry)| entry.ut_user.as_bytes());
+        let stored = self.login.map(|login| login.entry.ut_user.as_bytes());
         let named = self.account.map(|account| account.name).or(stored);
         named.filter(|name| !name.is_empty())
     }
 
     /// When, 0 for never: shadow takes it for that too.
     pub(crate) fn seconds(&self) -> i64 {
-        self.login.map_or(0, |(_, entry)| entry.ut_tv.tv_sec)
+        self.login.map_or(0, |login| login.entry.ut_tv.tv_sec)
+    }
+}
+
+/// A login that outlives the window it was read in.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    layout: &'static Layout,
+    uid: Option<u64>,
+    offset: u64,
+    bytes: Vec<u8>,
+    /// As the command line wants it read.
+    seconds: i64,
+}
+
+impl Kept {
+    pub(crate) fn new(record: &Record<'_>, login: &Login<'_>) -> Kept {
+        let Login { layout, uid, offset, entry } = *login;
+        Kept { layout, uid, offset, bytes: record.bytes().to_vec(), seconds: entry.ut_tv.tv_sec }
+    }
+
+    pub(crate) fn login(&self) -> Login<'_> {
+        let mut entry = self.layout.entry(&self.bytes);
+        entry.ut_tv.tv_sec = self.seconds;
+        Login { layout: self.layout, uid: self.uid, offset: self.offset, entry }
     }
 }
 
@@ -45,69 +84,62 @@ enum Key<'a> {
     Name(&'a [u8]),
 }
 
-/// The logins of one file and the users of a passwd.
+/// The users of a passwd and their logins in one file.
 #[derive(Debug)]
-pub(crate) struct Rows<'a> {
+pub(crate) struct Users<'a> {
+    /// Whether records of this file are found by name, not by uid.
     by_name: bool,
-    logins: Vec<(Record<'a>, Entry<'a>)>,
     accounts: &'a [Account<'a>],
+    /// Which of the lists below belongs to whom.
+    lists: HashMap<Key<'a>, usize>,
+    logins: Vec<Vec<Kept>>,
 }
 
-impl<'a> Rows<'a> {
-    /// Whether records of this file are found by name, not by uid.
-    pub(crate) fn by_name(log: &LogFile<'_>) -> bool {
-        log.layout().is_some_and(|layout| layout.framing == Framing::Fixed)
+impl<'a> Users<'a> {
+    pub(crate) fn new(by_name: bool, accounts: &'a [Account<'a>]) -> Users<'a> {
+        let keys = accounts.iter().map(|account| match by_name {
+            true => Key::Name(account.name),
+            false => Key::Uid(account.uid),
+        });
+        let mut lists = HashMap::new();
+        for key in keys {
+            let next = lists.len();
+            lists.entry(key).or_insert(next);
+        }
+        let logins = lists.iter().map(|_| Vec::new()).collect();
+        Users { by_name, accounts, lists, logins }
     }
 
-    pub(crate) fn new(
-        by_name: bool,
-        mut logins: Vec<(Record<'a>, Entry<'a>)>,
-        accounts: &'a [Account<'a>],
-    ) -> Rows<'a> {
-        match by_name {
-            true => logins.retain(|(_, entry)| entry.event() == Event::Login),
-            // A database has its records in no order.
-            false => logins.sort_by_key(|(record, _)| record.uid()),
+    fn key<'l>(&self, login: &Login<'l>) -> Key<'l> {
+        match login.uid {
+            Some(uid) if !self.by_name => Key::Uid(uid),
+            _ => Key::Name(login.entry.ut_user.as_bytes()),
         }
-        Rows { by_name, logins, accounts }
     }
 
-    pub(crate) fn newest(&self) -> i64 {
-        self.logins.iter().map(|(_, entry)| entry.ut_tv.tv_sec).max().unwrap_or(0)
+    /// Whether a login is that of a user in the passwd.
+    pub(crate) fn has(&self, login: &Login<'_>) -> bool {
+        self.lists.contains_key(&self.key(login))
     }
 
-    /// The users of the passwd in its order, then the logins of others.
-    pub(crate) fn in_order(&self) -> Vec<Row<'a>> {
-        let mut of_key: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
-        for (at, (record, entry)) in self.logins.iter().enumerate() {
-            let key = match record.uid() {
-                Some(uid) if !self.by_name => Key::Uid(uid),
-                _ => Key::Name(entry.ut_user.as_bytes()),
-            };
-            of_key.entry(key).or_default().push(at);
+    /// Keeps a login if it is that of a user in the passwd.
+    pub(crate) fn keep(&mut self, record: &Record<'_>, login: &Login<'_>) {
+        let list = self.lists.get(&self.key(login)).copied();
+        if let Some(kept) = list.and_then(|list| self.logins.get_mut(list)) {
+            kept.push(Kept::new(record, login));
         }
-        let mut rows = Vec::new();
-        let mut known = vec![false; self.logins.len()];
-        for &account in self.accounts {
-            let key = match self.by_name {
-                true => Key::Name(account.name),
-                false => Key::Uid(account.uid),
-            };
-            let before = rows.len();
-            for &at in of_key.get(&key).into_iter().flatten() {
-                let login = self.logins.get(at).copied();
-                rows.push(Row { account: Some(account), login });
-                if let Some(known) = known.get_mut(at) {
-                    *known = true;
-                }
-            }
-            if rows.len() == before {
-                rows.push(Row { account: Some(account), login: None });
-            }
-        }
-        let others = self.logins.iter().zip(known).filter(|(_, known)| !known);
-        rows.extend(others.map(|(&login, _)| Row { account: None, login: Some(login) }));
-        rows
+    }
+
+    /// The users in the order of the passwd, those who never logged in too.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        self.accounts.iter().flat_map(|&account| {
+            let key = if self.by_name { Key::Name(account.name) } else { Key::Uid(account.uid) };
+            let list = self.lists.get(&key).and_then(|&list| self.logins.get(list));
+            let kept = list.map(Vec::as_slice).unwrap_or_default();
+            let never = kept.is_empty().then_some(Row { account: Some(account), login: None });
+            let logins = kept.iter().map(Kept::login);
+            logins.map(move |login| Row { account: Some(account), login: Some(login) }).chain(never)
+        })
     }
 }
 

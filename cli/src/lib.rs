@@ -44,6 +44,7 @@ mod row;
 mod sessions;
 mod sheet;
 mod size;
+mod source;
 mod sources;
 mod span;
 mod table;

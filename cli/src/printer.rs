@@ -2,12 +2,13 @@
 
 use std::io::{self, Write as _};
 
-use loginrec::{FileKind, Framing, LogFile, Record};
+use loginrec::{FileKind, Layout, Record};
 
 use crate::args::{Dump, DumpFormat};
 use crate::calendar::Clock;
 use crate::filename::FileName;
 use crate::hex::hex;
+use crate::input::Tail;
 use crate::json::{self, Object};
 use crate::output::Output;
 use crate::row::{End, Row, Shape};
@@ -26,8 +27,8 @@ pub(crate) struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     /// A file that was read as a whole.
-    pub(crate) fn file(name: &'a FileName<'a>, log: &LogFile<'_>) -> Origin<'a> {
-        Origin { name, kind: log.kind(), offset: 0, index: 0 }
+    pub(crate) fn file(name: &'a FileName<'a>, kind: Option<FileKind>) -> Origin<'a> {
+        Origin { name, kind, offset: 0, index: 0 }
     }
 }
 
@@ -138,33 +139,23 @@ impl<'a> Printer<'a> {
         self.out.settle()
     }
 
-    /// With `--raw`, closes a file for `undump`: what lies behind `end`, where records and
-    /// zero lengths end. Arrays may go on with unused slots of a lastlog; a database holds
-    /// its records anywhere, so nothing lies behind them.
+    /// With `--raw`, closes a file for `undump`: what lies behind records, zero lengths and
+    /// unused slots of a lastlog.
     pub(crate) fn end(
         &mut self,
-        log: &LogFile<'_>,
+        layout: Option<&'static Layout>,
         name: &FileName<'_>,
-        end: u64,
+        tail: &Tail,
     ) -> io::Result<()> {
         if !self.rows.args.raw {
             return Ok(());
         }
-        let len = log.bytes().len();
-        let start = match log.layout() {
-            Some(layout) => match layout.framing {
-                Framing::Fixed | Framing::Indexed => len - len % layout.size,
-                Framing::LengthPrefixed => usize::try_from(end).unwrap_or(len),
-                _ => len,
-            },
-            None => len,
-        };
         let end = End {
             file: &name.value,
-            layout: log.layout().map(|layout| layout.name),
+            layout: layout.map(|layout| layout.name),
             event: "end",
-            offset: start as u64,
-            raw: hex(log.bytes().get(start..).unwrap_or_default()),
+            offset: tail.offset,
+            raw: hex(&tail.bytes),
         };
         json::write_line(&mut self.out, &end)
     }

@@ -1,7 +1,7 @@
 //! The parsers that read what strangers wrote, for the fuzzer and the tests. Nothing here
 //! is stable.
 
-use std::io;
+use std::io::{self, ErrorKind, Read as _};
 
 use loginrec::Layout;
 
@@ -59,6 +59,10 @@ pub fn time_arg(text: &str, zone: &str, now: i64) -> Option<i64> {
 ///
 /// Why nothing of it is used.
 pub fn unpack(data: &[u8], limit: u64) -> Option<io::Result<(Vec<u8>, Option<String>)>> {
-    let unpacked = Format::of(data)?.unpack(data, limit);
-    Some(unpacked.map(|unpacked| (unpacked.bytes, unpacked.damage)))
+    let mut bytes = Vec::new();
+    Some(match Format::of(data)?.unpack(data, limit).read_to_end(&mut bytes) {
+        Ok(_) => Ok((bytes, None)),
+        Err(error) if bytes.is_empty() || error.kind() == ErrorKind::FileTooLarge => Err(error),
+        Err(error) => Ok((bytes, Some(error.to_string()))),
+    })
 }

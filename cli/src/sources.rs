@@ -42,7 +42,7 @@ impl<'a> Sources<'a> {
                 report.warn(&name, format_args!("is the same file as {first}: read once"));
                 continue;
             }
-            match inputs.open(&name, report) {
+            match inputs.open_whole(&name, report) {
                 Ok(log) => match refused(&log) {
                     Some(why) => report.failed(&name, why),
                     None => files.push(Source::new(name, log)),

@@ -1,11 +1,12 @@
-//! Compressed files, known by their first bytes, unpacked in memory.
+//! Compressed files, known by their first bytes, unpacked as they are read.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, ErrorKind, Read};
+use std::mem;
 
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
-use ruzstd::decoding::StreamingDecoder;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use crate::report::reason;
 use crate::size::Size;
@@ -26,22 +27,6 @@ pub(crate) enum Format {
     /// zstd and lz4 share the frames that readers pass over, so one file may begin with
     /// those and be either.
     Framed,
-}
-
-/// What was in a compressed file.
-#[derive(Debug)]
-pub(crate) struct Unpacked {
-    pub(crate) bytes: Vec<u8>,
-    /// Why that is not all.
-    pub(crate) damage: Option<String>,
-}
-
-/// Why unpacking ends early.
-enum Stop {
-    /// Nothing of it may be used.
-    Refused(io::Error),
-    /// What was unpacked before may be.
-    Damaged(String),
 }
 
 impl Format {
@@ -70,61 +55,237 @@ impl Format {
         }
     }
 
-    /// Unpacks all members of `data`, up to `limit` bytes. Of damaged data it gives what
-    /// comes before the damage.
-    pub(crate) fn unpack(self, data: &[u8], limit: u64) -> io::Result<Unpacked> {
-        let mut bytes = Vec::new();
-        let damage = match self.members(data, &mut Sink { bytes: &mut bytes, limit }) {
-            Ok(()) => None,
-            Err(Stop::Refused(error)) => return Err(error),
-            Err(Stop::Damaged(why)) => {
-                let name = match Frame::of(data) {
-                    Some(Frame::Zstd) => "zstd",
-                    Some(Frame::Lz4) => "lz4",
-                    Some(Frame::Skipped) | None => self.name(),
-                };
-                let why = format!("damaged {name} data: {why}");
-                if bytes.is_empty() {
-                    return Err(io::Error::new(ErrorKind::InvalidData, why));
+    /// What `packed` holds, up to `limit` bytes.
+    pub(crate) fn unpack<R: Read>(self, packed: R, limit: u64) -> Unpacker<R> {
+        let member = Member::Next(Ahead::new(packed));
+        Unpacker { format: self, name: self.name(), member, limit, given: 0, first: true }
+    }
+}
+
+/// What is in all members of a compressed file, as it is read. Of damaged data it gives what
+/// comes before the damage, then the error.
+pub(crate) struct Unpacker<R: Read> {
+    format: Format,
+    /// The format of the member at hand, for people.
+    name: &'static str,
+    member: Member<R>,
+    limit: u64,
+    /// Bytes given so far.
+    given: u64,
+    first: bool,
+}
+
+/// Where reading has got to.
+enum Member<R: Read> {
+    /// Before a member, padding, or the end.
+    Next(Ahead<R>),
+    Gzip(GzDecoder<Ahead<R>>),
+    Bzip2(BzDecoder<Ahead<R>>),
+    Xz(Box<XzReader<Ahead<R>>>),
+    Zstd(Box<StreamingDecoder<Blocks<R>, FrameDecoder>>),
+    Lz4(Box<lz4_flex::frame::FrameDecoder<Watched<R>>>),
+    /// More was unpacked than the limit allows.
+    Burst,
+    Over,
+}
+
+impl<R: Read> Read for Unpacker<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while !buffer.is_empty() {
+            let read = match &mut self.member {
+                Member::Next(_) => {
+                    self.begin()?;
+                    continue;
                 }
-                Some(format!("{why}; the {} bytes before that are read", bytes.len()))
+                Member::Gzip(member) => member.read(buffer),
+                Member::Bzip2(member) => member.read(buffer),
+                Member::Xz(member) => member.read(buffer),
+                Member::Zstd(member) => member.read(buffer),
+                Member::Lz4(member) => member.read(buffer),
+                Member::Burst => {
+                    self.member = Member::Over;
+                    return Err(too_large("unpacks to more", self.limit));
+                }
+                Member::Over => return Ok(0),
+            };
+            match read {
+                Ok(0) => self.end()?,
+                Ok(read) => {
+                    let room = self.limit.saturating_sub(self.given);
+                    let given = usize::try_from(room).map_or(read, |room| room.min(read));
+                    self.given += given as u64;
+                    if given < read {
+                        self.member = Member::Burst;
+                    }
+                    if given > 0 {
+                        return Ok(given);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                    return Err(self.damaged(EARLY));
+                }
+                Err(error) => return Err(self.damaged(&reason(&error))),
             }
-        };
-        Ok(Unpacked { bytes, damage })
+        }
+        Ok(0)
+    }
+}
+
+const EARLY: &str = "it ends too early";
+
+impl<R: Read> Unpacker<R> {
+    fn damaged(&mut self, why: &str) -> io::Error {
+        self.member = Member::Over;
+        let mut why = format!("damaged {} data: {why}", self.name);
+        if self.given > 0 {
+            why += &format!("; the {} bytes before that are read", self.given);
+        }
+        io::Error::new(ErrorKind::InvalidData, why)
     }
 
-    fn members(self, mut data: &[u8], sink: &mut Sink<'_>) -> Result<(), Stop> {
-        loop {
-            data = match self {
-                Format::Gzip => {
-                    let mut member = GzDecoder::new(data);
-                    sink.take(&mut member)?;
-                    member.into_inner()
-                }
-                Format::Bzip2 => {
-                    let mut member = BzDecoder::new(data);
-                    sink.take(&mut member)?;
-                    member.into_inner()
-                }
-                Format::Xz => {
-                    let mut member = XzReader::new_mem_limit(data, false, XZ_MEMORY);
-                    sink.take(&mut member)?;
-                    member.into_inner()
-                }
-                Format::Framed => frame(data, sink)?,
-            };
+    /// Begins the next member, if there is one.
+    fn begin(&mut self) -> io::Result<()> {
+        let Member::Next(mut input) = mem::replace(&mut self.member, Member::Over) else {
+            return Ok(());
+        };
+        if !self.first {
             // Zeros fill the last block of a tape, and stand between the streams of an xz.
-            let padding = data.iter().take_while(|&&byte| byte == 0).count();
-            let rest = data.get(padding..).unwrap_or_default();
-            if rest.is_empty() {
+            input.pass_zeros().map_err(|error| self.damaged(&reason(&error)))?;
+        }
+        let head = input.peek(HEAD).map_err(|error| self.damaged(&reason(&error)))?;
+        if head.is_empty() {
+            return Ok(());
+        }
+        if Format::of(head) != Some(self.format) {
+            let rest = io::copy(&mut input, &mut io::sink());
+            let rest = rest.map_err(|error| self.damaged(&reason(&error)))?;
+            return Err(self.damaged(&format!("the last {rest} bytes are something else")));
+        }
+        self.first = false;
+        let frame = Frame::of(head);
+        self.member = match (self.format, frame) {
+            (Format::Gzip, _) => Member::Gzip(GzDecoder::new(input)),
+            (Format::Bzip2, _) => Member::Bzip2(BzDecoder::new(input)),
+            (Format::Xz, _) => {
+                Member::Xz(Box::new(XzReader::new_mem_limit(input, false, XZ_MEMORY)))
+            }
+            (Format::Framed, Some(Frame::Zstd)) => {
+                self.name = "zstd";
+                let frame = StreamingDecoder::new(Blocks::new(input));
+                let mut frame = frame.map_err(|error| self.damaged(&error.to_string()))?;
+                frame.get_mut().part = Part::Blocks;
+                Member::Zstd(Box::new(frame))
+            }
+            (Format::Framed, Some(Frame::Lz4)) => {
+                self.name = "lz4";
+                let input = Watched { input, dry: false };
+                Member::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(input)))
+            }
+            (Format::Framed, Some(Frame::Skipped) | None) => {
+                let mut header = [0; 8];
+                let [_, _, _, _, len @ ..] = match input.read_exact(&mut header) {
+                    Ok(()) => header,
+                    Err(_) => return Err(self.damaged(EARLY)),
+                };
+                let len = u64::from(u32::from_le_bytes(len));
+                match io::copy(&mut input.by_ref().take(len), &mut io::sink()) {
+                    Ok(passed) if passed == len => Member::Next(input),
+                    _ => return Err(self.damaged(EARLY)),
+                }
+            }
+        };
+        Ok(())
+    }
+
+    /// Checks the end of a member.
+    fn end(&mut self) -> io::Result<()> {
+        let input = match mem::replace(&mut self.member, Member::Over) {
+            Member::Next(input) => input,
+            Member::Gzip(member) => member.into_inner(),
+            Member::Bzip2(member) => member.into_inner(),
+            Member::Xz(member) => member.into_inner(),
+            Member::Zstd(member) => {
+                let (blocks, decoder) = member.into_parts();
+                let stored = decoder.get_checksum_from_data();
+                if blocks.is_cut {
+                    return Err(self.damaged(EARLY));
+                }
+                if stored.is_some() && stored != decoder.get_calculated_checksum() {
+                    return Err(self.damaged("the checksum of its content is wrong"));
+                }
+                blocks.input
+            }
+            // This decoder takes the end of the input for the end of the frame.
+            Member::Lz4(member) => match member.into_inner() {
+                Watched { dry: true, .. } => return Err(self.damaged(EARLY)),
+                Watched { input, .. } => input,
+            },
+            Member::Burst | Member::Over => return Ok(()),
+        };
+        self.member = Member::Next(input);
+        Ok(())
+    }
+}
+
+/// A reader into which one can look ahead.
+struct Ahead<R> {
+    inner: R,
+    buffer: Vec<u8>,
+    used: usize,
+}
+
+impl<R: Read> Ahead<R> {
+    fn new(inner: R) -> Ahead<R> {
+        Ahead { inner, buffer: Vec::new(), used: 0 }
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.used..).unwrap_or_default()
+    }
+
+    /// The next `len` bytes, fewer only at the end.
+    fn peek(&mut self, len: usize) -> io::Result<&[u8]> {
+        if self.rest().len() < len {
+            self.buffer.drain(..self.used);
+            self.used = 0;
+            let more = len.max(CHUNK).saturating_sub(self.buffer.len()) as u64;
+            self.inner.by_ref().take(more).read_to_end(&mut self.buffer)?;
+        }
+        let rest = self.rest();
+        Ok(rest.get(..len).unwrap_or(rest))
+    }
+
+    fn pass_zeros(&mut self) -> io::Result<()> {
+        loop {
+            let rest = self.fill_buf()?;
+            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
+            if zeros == 0 {
                 return Ok(());
             }
-            if Format::of(rest) != Some(self) {
-                let len = rest.len();
-                return Err(Stop::Damaged(format!("the last {len} bytes are something else")));
-            }
-            data = rest;
+            self.consume(zeros);
         }
+    }
+}
+
+impl<R: Read> Read for Ahead<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: Read> BufRead for Ahead<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.rest().is_empty() {
+            self.peek(1)?;
+        }
+        Ok(self.rest())
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.used = self.used.saturating_add(bytes).min(self.buffer.len());
     }
 }
 
@@ -147,131 +308,92 @@ impl Frame {
     }
 }
 
-/// Unpacks one frame; gives what lies behind it.
-fn frame<'a>(data: &'a [u8], sink: &mut Sink<'_>) -> Result<&'a [u8], Stop> {
-    let ends = || Stop::Damaged("it ends too early".to_owned());
-    match Frame::of(data) {
-        Some(Frame::Zstd) => {
-            let mut frame =
-                StreamingDecoder::new(data).map_err(|error| Stop::Damaged(error.to_string()))?;
-            let header = data.len() - frame.get_ref().len();
-            let before = sink.bytes.len();
-            match sink.take(&mut frame) {
-                Err(Stop::Damaged(why)) => {
-                    let ended = last_blocks(data, header, before, sink)?;
-                    return Err(Stop::Damaged(ended.unwrap_or(why)));
-                }
-                other => other?,
+/// A zstd frame, to which an end is made if it has none. The decoder keeps the newest part
+/// of a frame, up to some MiB, until the frame ends; that would be lost.
+struct Blocks<R> {
+    input: Ahead<R>,
+    part: Part,
+    /// What is given out before more is read.
+    block: Vec<u8>,
+    used: usize,
+    is_cut: bool,
+}
+
+/// Which part of a zstd frame comes next.
+enum Part {
+    Header,
+    Blocks,
+    Checksum,
+}
+
+impl<R: Read> Blocks<R> {
+    fn new(input: Ahead<R>) -> Blocks<R> {
+        Blocks { input, part: Part::Header, block: Vec::new(), used: 0, is_cut: false }
+    }
+
+    /// The next block with its header.
+    fn next_block(&mut self) -> io::Result<()> {
+        self.used = 0;
+        self.block.clear();
+        let (len, is_last) = match self.input.peek(3)? {
+            [a, b, c] => {
+                let block = u32::from_le_bytes([*a, *b, *c, 0]);
+                let repeated = block >> 1 & 3 == 1; // one byte stands for all
+                let size = if repeated { 1 } else { block >> 3 };
+                (3 + size as usize, block & 1 == 1)
             }
-            let decoder = &frame.decoder;
-            let stored = decoder.get_checksum_from_data();
-            if stored.is_some() && stored != decoder.get_calculated_checksum() {
-                return Err(Stop::Damaged("the checksum of its content is wrong".to_owned()));
-            }
-            Ok(frame.into_inner())
+            _ => (usize::MAX, true),
+        };
+        let block = if len == usize::MAX { &[] } else { self.input.peek(len)? };
+        if block.len() == len {
+            self.block.extend_from_slice(block);
+            self.input.consume(len);
+        } else {
+            self.is_cut = true;
+            self.block.extend_from_slice(&[1, 0, 0]); // an empty last block
         }
-        Some(Frame::Lz4) => {
-            let mut frame = lz4_flex::frame::FrameDecoder::new(Watched { data, dry: false });
-            sink.take(&mut frame)?;
-            // This decoder takes the end of the input for the end of the frame.
-            let rest = frame.into_inner();
-            if rest.dry { Err(ends()) } else { Ok(rest.data) }
+        if is_last || self.is_cut {
+            self.part = Part::Checksum;
         }
-        Some(Frame::Skipped) => {
-            let (_, behind) = data.split_first_chunk::<4>().ok_or_else(ends)?;
-            let (len, behind) = behind.split_first_chunk::<4>().ok_or_else(ends)?;
-            let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| ends())?;
-            behind.get(len..).ok_or_else(ends)
-        }
-        None => Err(ends()),
+        Ok(())
     }
 }
 
-/// The decoder keeps the newest part of a frame, up to some MiB, until the frame ends. Of
-/// one that ends too early it is given the whole blocks and an empty last one. Says so, or
-/// `None` if the frame has its end and the damage is another.
-fn last_blocks(
-    data: &[u8],
-    header: usize,
-    before: usize,
-    sink: &mut Sink<'_>,
-) -> Result<Option<String>, Stop> {
-    let mut end = header;
-    while let Some([a, b, c, ..]) = data.get(end..) {
-        let block = u32::from_le_bytes([*a, *b, *c, 0]);
-        let repeated = block >> 1 & 3 == 1; // one byte stands for all
-        let size = if repeated { 1 } else { block >> 3 };
-        let behind = end.saturating_add(3).saturating_add(size as usize);
-        if behind > data.len() {
-            break;
-        }
-        if block & 1 == 1 && behind.saturating_add(4) <= data.len() {
-            return Ok(None);
-        }
-        if block & 1 == 1 {
-            break; // only the checksum behind it is missing: an empty block takes its place
-        }
-        end = behind;
-    }
-    // An empty last block, or the last block itself and a checksum nobody looks at.
-    let whole = data.get(..end).unwrap_or_default();
-    let rest = data.get(end..).unwrap_or_default();
-    let last = if rest.first().is_some_and(|head| head & 1 == 1) { rest } else { &[1, 0, 0] };
-    let source = whole.chain(last).chain(&[0; 4][..]);
-    if let Ok(mut frame) = StreamingDecoder::new(source) {
-        let known = (sink.bytes.len() - before) as u64;
-        // What was read before is the same again.
-        if io::copy(&mut frame.by_ref().take(known), &mut io::sink()).is_ok() {
-            match sink.take(&mut frame) {
-                Err(Stop::Refused(error)) => return Err(Stop::Refused(error)),
-                Ok(()) | Err(Stop::Damaged(_)) => {}
-            }
-        }
-    }
-    Ok(Some("it ends too early".to_owned()))
-}
-
-/// Bytes, and whether somebody wanted more than there are.
-struct Watched<'a> {
-    data: &'a [u8],
-    dry: bool,
-}
-
-impl Read for Watched<'_> {
+impl<R: Read> Read for Blocks<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.data.read(buffer)?;
-        self.dry |= read == 0 && !buffer.is_empty();
+        let at_end = self.used >= self.block.len();
+        match self.part {
+            Part::Header => return self.input.read(buffer),
+            Part::Blocks if at_end => self.next_block()?,
+            Part::Checksum if at_end => {
+                let read = if self.is_cut { 0 } else { self.input.read(buffer)? };
+                if read == 0 {
+                    // Nobody looks at a checksum that is not there.
+                    self.is_cut = true;
+                    buffer.fill(0);
+                    return Ok(buffer.len());
+                }
+                return Ok(read);
+            }
+            Part::Blocks | Part::Checksum => {}
+        }
+        let read = self.block.get(self.used..).unwrap_or_default().read(buffer)?;
+        self.used += read;
         Ok(read)
     }
 }
 
-/// Where unpacked bytes go.
-struct Sink<'a> {
-    bytes: &'a mut Vec<u8>,
-    limit: u64,
+/// Bytes, and whether somebody wanted more than there are.
+struct Watched<R> {
+    input: Ahead<R>,
+    dry: bool,
 }
 
-impl Sink<'_> {
-    /// Reads to the end of a member.
-    fn take(&mut self, member: &mut impl Read) -> Result<(), Stop> {
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let read = match member.read(&mut chunk) {
-                Ok(0) => return Ok(()),
-                Ok(read) => chunk.get(..read).unwrap_or_default(),
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
-                    return Err(Stop::Damaged("it ends too early".to_owned()));
-                }
-                Err(error) => return Err(Stop::Damaged(reason(&error))),
-            };
-            if (self.bytes.len() + read.len()) as u64 > self.limit {
-                return Err(Stop::Refused(too_large("unpacks to more", self.limit)));
-            }
-            let room = self.bytes.try_reserve(read.len());
-            room.map_err(|_| Stop::Refused(ErrorKind::OutOfMemory.into()))?;
-            self.bytes.extend_from_slice(read);
-        }
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.dry |= read == 0 && !buffer.is_empty();
+        Ok(read)
     }
 }
 
@@ -319,8 +441,12 @@ mod tests {
         ]
     }
 
-    fn unpack(data: &[u8], limit: u64) -> io::Result<Unpacked> {
-        Format::of(&data[..HEAD.min(data.len())]).unwrap().unpack(data, limit)
+    /// What is in `data`, and why that is not all.
+    fn unpack(data: &[u8], limit: u64) -> (Vec<u8>, Option<io::Error>) {
+        let format = Format::of(&data[..HEAD.min(data.len())]).unwrap();
+        let mut bytes = Vec::new();
+        let error = format.unpack(data, limit).read_to_end(&mut bytes).err();
+        (bytes, error)
     }
 
     #[test]
@@ -328,17 +454,17 @@ mod tests {
         let content = content();
         let twice = [&content[..], &content[..]].concat();
         for (format, packed) in packed(&content) {
-            let whole = unpack(&packed, u64::MAX).unwrap();
-            assert!(whole.bytes == content && whole.damage.is_none(), "{format}");
+            let (bytes, error) = unpack(&packed, u64::MAX);
+            assert!(bytes == content && error.is_none(), "{format}");
             for padding in [0, 4, 512] {
                 let padding = vec![0; padding];
                 let members = [&packed[..], &padding[..], &packed[..], &padding[..]].concat();
-                let whole = unpack(&members, u64::MAX).unwrap();
-                assert!(whole.bytes == twice && whole.damage.is_none(), "{format}");
+                let (bytes, error) = unpack(&members, u64::MAX);
+                assert!(bytes == twice && error.is_none(), "{format}");
             }
-            let garbage = unpack(&[&packed[..], b"garbage"].concat(), u64::MAX).unwrap();
-            assert_eq!(garbage.bytes, content, "{format}");
-            assert!(garbage.damage.unwrap().contains("the last 7 bytes"), "{format}");
+            let (bytes, error) = unpack(&[&packed[..], b"garbage"].concat(), u64::MAX);
+            assert_eq!(bytes, content, "{format}");
+            assert!(error.unwrap().to_string().contains("the last 7 bytes"), "{format}");
         }
     }
 
@@ -347,9 +473,11 @@ mod tests {
         let content = content();
         let len = content.len() as u64;
         for (format, packed) in packed(&content) {
-            assert_eq!(unpack(&packed, len).unwrap().bytes, content, "{format}");
-            let error = unpack(&packed, len - 1).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::FileTooLarge, "{format}: {error}");
+            let (bytes, error) = unpack(&packed, len);
+            assert!(bytes == content && error.is_none(), "{format}");
+            let (bytes, error) = unpack(&packed, len - 1);
+            assert_eq!(bytes, content[..content.len() - 1], "{format}");
+            assert_eq!(error.unwrap().kind(), ErrorKind::FileTooLarge, "{format}");
         }
     }
 
@@ -357,7 +485,7 @@ mod tests {
     fn frames_to_be_passed_over() {
         let content = content();
         let skipped = [b"\x5a\x2a\x4d\x18\x03\0\0\0abc", &packed(&content)[4].1[..]].concat();
-        assert_eq!(unpack(&skipped, u64::MAX).unwrap().bytes, content);
+        assert_eq!(unpack(&skipped, u64::MAX).0, content);
     }
 
     #[test]
@@ -365,15 +493,9 @@ mod tests {
         let content = content();
         for (format, packed) in packed(&content) {
             for len in HEAD..packed.len() {
-                match unpack(&packed[..len], u64::MAX) {
-                    Ok(part) => {
-                        assert!(content.starts_with(&part.bytes), "{format} {len}");
-                        assert!(part.damage.is_some(), "{format} {len}");
-                    }
-                    Err(error) => {
-                        assert_eq!(error.kind(), ErrorKind::InvalidData, "{format} {len}")
-                    }
-                }
+                let (part, error) = unpack(&packed[..len], u64::MAX);
+                assert!(content.starts_with(&part), "{format} {len}");
+                assert_eq!(error.unwrap().kind(), ErrorKind::InvalidData, "{format} {len}");
             }
         }
     }
@@ -394,7 +516,7 @@ mod tests {
                     damaged[at] = random() as u8;
                 }
                 if let Some(format) = Format::of(&damaged) {
-                    let _ = format.unpack(&damaged, 1 << 20);
+                    let _ = io::copy(&mut format.unpack(&damaged[..], 1 << 20), &mut io::sink());
                 }
             }
         }

@@ -3,11 +3,11 @@
 use std::io::{self, Write as _};
 
 use clap::Args;
-use loginrec::{Framing, LogFile, Record, Text};
+use loginrec::{Framing, Record, Text};
 
 use crate::args::{EXIT_STATUS, Reading};
 use crate::filename::FileName;
-use crate::input::Inputs;
+use crate::input::{Input, Inputs};
 use crate::output::{Output, stdout};
 use crate::report::Report;
 use crate::who_line::{Columns, Line, What};
@@ -106,10 +106,10 @@ pub(crate) fn run(args: &WhoArgs, report: &mut Report) -> io::Result<()> {
     for path in &args.reading.files {
         let name = FileName::new(path);
         match inputs.open(&name, report) {
-            Ok(log) if is_lastlog(&log) => {
+            Ok(input) if is_lastlog(&input) => {
                 report.failed(&name, "is a lastlog: see `loginrec lastlog`");
             }
-            Ok(log) => who.file(&log, &name, report)?,
+            Ok(mut input) => input.records(&name, report, |record| who.record(record))?,
             Err(why) => report.failed(&name, why),
         }
     }
@@ -119,9 +119,8 @@ pub(crate) fn run(args: &WhoArgs, report: &mut Report) -> io::Result<()> {
     who.out.flush()
 }
 
-fn is_lastlog(log: &LogFile<'_>) -> bool {
-    let framing = log.layout().map(|layout| layout.framing);
-    matches!(framing, Some(Framing::Indexed | Framing::Database))
+fn is_lastlog(input: &Input) -> bool {
+    matches!(input.framing(), Some(Framing::Indexed | Framing::Database))
 }
 
 impl Columns {
@@ -144,32 +143,6 @@ struct Who<'a> {
 }
 
 impl Who<'_> {
-    fn file(
-        &mut self,
-        log: &LogFile<'_>,
-        name: &FileName<'_>,
-        report: &mut Report,
-    ) -> io::Result<()> {
-        let (mut printed, mut damaged) = (false, false);
-        for record in log.records() {
-            match record {
-                Ok(record) => {
-                    printed = true;
-                    self.record(&record)?;
-                }
-                Err(error) => {
-                    report.damaged(name, error);
-                    damaged = true;
-                }
-            }
-        }
-        match printed || !damaged {
-            true => report.read(),
-            false => report.failed_quietly(),
-        }
-        Ok(())
-    }
-
     fn record(&mut self, record: &Record<'_>) -> io::Result<()> {
         let entry = self.args.reading.entry(record);
         let Some(what) = What::of(&entry) else { return Ok(()) };

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::vec::Vec;
 
-use super::{Stream, StreamError, WINDOW, assemble};
+use super::{State, Stream, StreamError, WINDOW, assemble};
 use crate::frame::{Framing, Start};
 use crate::layout::Layout;
 use crate::record::Records;
@@ -115,7 +115,9 @@ impl<R: Read + Seek> Backwards<R> {
             let window = usize::try_from(self.window).unwrap_or(WINDOW);
             let mut stream = Stream::new(self.layout, &mut self.source).window(window);
             while stream.next_window()?.is_some() {
-                parts.push(Part { start: stream.start, len: stream.given.0 as u64 });
+                let over = matches!(stream.state, State::Over);
+                let len = if over { stream.filled } else { stream.given.0 };
+                parts.push(Part { start: stream.start, len: len as u64 });
             }
             Ok(())
         })();

@@ -115,6 +115,13 @@ impl<R> Stream<R> {
         self.source
     }
 
+    /// What is behind the last whole record, and its offset, when all has been read: the
+    /// beginning of a record that is cut short. Nothing for a database.
+    pub fn tail(&self) -> (u64, &[u8]) {
+        let tail = self.buffer.get(self.given.0..self.filled).unwrap_or_default();
+        (self.start.offset.saturating_add(self.given.0 as u64), tail)
+    }
+
     /// Reads about `bytes` at a time instead of 256 KiB. A window holds at least one
     /// record.
     #[must_use]
@@ -149,28 +156,36 @@ impl<R: Read> Stream<R> {
     /// given out by then. Nothing follows.
     pub fn next_window(&mut self) -> Result<Option<Records<'_>>, StreamError> {
         self.drop_given();
+        if let State::Over = self.state {
+            return Ok(None);
+        }
         let mut target = if self.start.offset == 0 { self.window.min(FIRST) } else { self.window };
         loop {
             self.fill(target);
-            let (bytes, records) = self.whole();
-            if bytes == 0 && matches!(self.state, State::Reading) {
+            let (whole, records) = self.whole();
+            self.given = (whole, records);
+            let mut shown = whole;
+            match std::mem::replace(&mut self.state, State::Over) {
                 // A record, or a database, that is longer than the window.
-                target = target.max(self.filled).saturating_mul(2);
-                continue;
-            }
-            if bytes > 0 {
-                self.given = (bytes, records);
-                let data = self.buffer.get(..bytes).unwrap_or_default();
-                let records = self.layout.records_with(data, &self.scattered);
-                return Ok(Some(records.starting(self.start)));
-            }
-            return match std::mem::replace(&mut self.state, State::Over) {
-                State::Failed(error) => {
-                    let offset = self.start.offset.saturating_add(self.filled as u64);
-                    Err(StreamError::new(offset, error))
+                State::Reading if whole == 0 => {
+                    self.state = State::Reading;
+                    target = target.max(self.filled).saturating_mul(2);
+                    continue;
                 }
-                _ => Ok(None),
-            };
+                // At the end the walk itself says what is wrong with the rest.
+                State::Ended => shown = self.filled,
+                State::Failed(error) if whole == 0 => {
+                    let offset = self.start.offset.saturating_add(self.filled as u64);
+                    return Err(StreamError::new(offset, error));
+                }
+                state => self.state = state,
+            }
+            if shown == 0 {
+                return Ok(None);
+            }
+            let data = self.buffer.get(..shown).unwrap_or_default();
+            let records = self.layout.records_with(data, &self.scattered);
+            return Ok(Some(records.starting(self.start)));
         }
     }
 
@@ -292,29 +307,33 @@ impl<R: Read> Stream<R> {
         Ok(usize::try_from(left).unwrap_or(usize::MAX).min(room))
     }
 
-    /// How much of the buffer can be given out, and the number of its records.
+    /// How many bytes of the buffer are whole records, and how many those are. In the end
+    /// also zeros no record follows, and a database.
     fn whole(&mut self) -> (usize, u64) {
         let ended = matches!(self.state, State::Ended);
         let data = self.buffer.get(..self.filled).unwrap_or_default();
-        let (bytes, records) = match self.layout.framing {
+        match self.layout.framing {
             Framing::Fixed | Framing::Indexed => {
                 let records = data.len().checked_div(self.layout.size).unwrap_or(0);
                 (records.saturating_mul(self.layout.size), records as u64)
             }
-            Framing::LengthPrefixed => whole_prefixed(data),
+            Framing::LengthPrefixed => {
+                let (end, records) = whole_prefixed(data);
+                let rest = data.get(end..).unwrap_or_default();
+                let zeros = leading_zeros(rest);
+                let passed = if zeros == rest.len() { zeros } else { zeros.saturating_sub(1) };
+                (if ended { end.saturating_add(passed) } else { end }, records)
+            }
             Framing::Database if data.len() as u64 > Stream::<R>::DATABASE_LIMIT => {
                 self.state = State::Failed(too_large());
                 (0, 0)
             }
-            Framing::Database => {
-                if ended {
-                    self.scattered = assemble(data);
-                }
-                (0, 0)
+            Framing::Database if ended => {
+                self.scattered = assemble(data);
+                (data.len(), 0)
             }
-        };
-        // At the end the walk itself says what is wrong with the rest.
-        (if ended { self.filled } else { bytes }, records)
+            Framing::Database => (0, 0),
+        }
     }
 }
 

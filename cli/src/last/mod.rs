@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Last, kind: FileKind, report: &mut Report) -> io::Resul
             live.add(file);
             continue;
         }
-        match inputs.open(&name, report) {
+        match inputs.open_whole(&name, report) {
             Ok(log) if log.layout().is_some_and(|layout| layout.is_lastlog()) => {
                 report.failed(&name, "has last logins, not a history: see `loginrec lastlog`");
             }

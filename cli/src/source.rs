@@ -1,0 +1,208 @@
+//! The bytes of one input: an ordinary file, or what can be read only once.
+
+use std::fs::File;
+use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
+
+use crate::unpack::{self, Format};
+
+/// How much of the beginning of a file is kept for its layout to be detected, and then
+/// read from memory: most files are no longer.
+const FILE_HEAD: u64 = 1 << 20;
+/// As much of what can be read only once: all that detection will ever see of it.
+const STREAM_HEAD: u64 = 4 << 20;
+
+/// Bytes of which the beginning has been read already.
+pub(crate) struct Source {
+    head: Vec<u8>,
+    /// Of the next byte to be read.
+    position: u64,
+    rest: Rest,
+    /// How long an ordinary file was when it was opened.
+    len: Option<u64>,
+    /// Whether what is read is not what is stored.
+    pub(crate) is_packed: bool,
+}
+
+/// What lies behind the head.
+enum Rest {
+    Nothing,
+    File(File),
+    /// A pipe, a device, or what an unpacker gives.
+    Once(Box<dyn Read>),
+    /// Could not be read any further than the head.
+    Failed(Option<io::Error>),
+}
+
+impl Source {
+    /// Opens a file, or standard input without a path. What is compressed is unpacked, up to
+    /// `max_size` bytes.
+    pub(crate) fn open(path: Option<&Path>, max_size: u64) -> io::Result<Source> {
+        let Some(path) = path else {
+            return Source::new(Rest::Once(Box::new(io::stdin().lock())), None, max_size);
+        };
+        let file = File::open(path)?;
+        let about = file.metadata()?;
+        if about.is_dir() {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+        match about.is_file() {
+            true => Source::new(Rest::File(file), Some(about.len()), max_size),
+            false => Source::new(Rest::Once(Box::new(file)), None, max_size),
+        }
+    }
+
+    fn new(mut rest: Rest, len: Option<u64>, max_size: u64) -> io::Result<Source> {
+        let mut head = Vec::new();
+        rest.by_ref().take(unpack::HEAD as u64).read_to_end(&mut head)?;
+        let format = Format::of(&head);
+        if let Some(format) = format {
+            let packed = Cursor::new(std::mem::take(&mut head)).chain(rest);
+            rest = Rest::Once(Box::new(format.unpack(packed, max_size)));
+        }
+        let wanted = if let Rest::File(_) = rest { FILE_HEAD } else { STREAM_HEAD };
+        let len = len.filter(|_| format.is_none());
+        // One byte more shows whether that is all.
+        let room = wanted.min(len.unwrap_or(wanted)).saturating_add(1);
+        head.reserve_exact(usize::try_from(room).unwrap_or_default());
+        let more = wanted.saturating_add(1).saturating_sub(head.len() as u64);
+        if let Err(error) = rest.by_ref().take(more).read_to_end(&mut head) {
+            // A bomb that goes off at once is not read in part.
+            if head.is_empty() || error.kind() == ErrorKind::FileTooLarge {
+                return Err(error);
+            }
+            rest = Rest::Failed(Some(error));
+        } else if head.len() as u64 <= wanted && !matches!(rest, Rest::File(_)) {
+            rest = Rest::Nothing;
+        }
+        Ok(Source { head, position: 0, rest, len, is_packed: format.is_some() })
+    }
+
+    /// The beginning, and whether that is all.
+    pub(crate) fn head(&self) -> (&[u8], bool) {
+        let all = match self.rest {
+            Rest::Nothing => true,
+            Rest::File(_) => self.head.len() as u64 <= FILE_HEAD,
+            Rest::Once(_) | Rest::Failed(_) => false,
+        };
+        (&self.head, all)
+    }
+
+    /// Whether it can be read more than once, and from any place.
+    pub(crate) fn is_seekable(&self) -> bool {
+        matches!(self.rest, Rest::File(_) | Rest::Nothing)
+    }
+
+    /// Reads what can be read only once into memory, up to `max_size` bytes. Gives the error
+    /// that ends it early.
+    pub(crate) fn keep(&mut self, max_size: u64) -> io::Result<Option<io::Error>> {
+        if let Rest::File(_) = self.rest {
+            return Ok(None);
+        }
+        let room = max_size.saturating_add(1).saturating_sub(self.head.len() as u64);
+        let mut rest = std::mem::replace(&mut self.rest, Rest::Nothing);
+        let read = rest.by_ref().take(room).read_to_end(&mut self.head);
+        if self.head.len() as u64 > max_size {
+            return Err(unpack::too_large("more", max_size));
+        }
+        match read {
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => Err(error),
+            read => Ok(read.err()),
+        }
+    }
+
+    /// If the file has become shorter than it was when it was opened: both lengths. To be
+    /// asked at its end.
+    pub(crate) fn shrunk(&self) -> Option<(u64, u64)> {
+        let len = self.len.filter(|&len| self.position < len)?;
+        Some((len, self.position))
+    }
+
+    /// The next part of a file that is not a hole.
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "illumos",
+        target_os = "solaris",
+        target_vendor = "apple"
+    ))]
+    pub(crate) fn next_data(&mut self, at: u64) -> io::Result<Option<Range<u64>>> {
+        use rustix::fs::{SeekFrom, seek};
+        use rustix::io::Errno;
+
+        let Rest::File(file) = &self.rest else { return Ok(Some(at..u64::MAX)) };
+        match seek(file, SeekFrom::Data(at)) {
+            Ok(start) => {
+                let end = seek(file, SeekFrom::Hole(start)).unwrap_or(u64::MAX);
+                Ok(Some(start..end))
+            }
+            Err(Errno::NXIO) => Ok(None),
+            // The file system does not know.
+            Err(_) => Ok(Some(at..u64::MAX)),
+        }
+    }
+
+    /// Nobody says where holes are: all is read.
+    #[cfg(not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "dragonfly",
+        target_os = "illumos",
+        target_os = "solaris",
+        target_vendor = "apple"
+    )))]
+    pub(crate) fn next_data(&mut self, at: u64) -> io::Result<Option<Range<u64>>> {
+        Ok(Some(at..u64::MAX))
+    }
+}
+
+impl Read for Rest {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Rest::Nothing => Ok(0),
+            Rest::File(file) => file.read(buffer),
+            Rest::Once(once) => once.read(buffer),
+            Rest::Failed(error) => error.take().map_or(Ok(0), Err),
+        }
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let at = usize::try_from(self.position).unwrap_or(usize::MAX);
+        let read = match self.head.get(at..).filter(|head| !head.is_empty()) {
+            Some(mut head) => head.read(buffer)?,
+            None => self.rest.read(buffer)?,
+        };
+        self.position = self.position.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let end = match &mut self.rest {
+            Rest::Nothing => self.head.len() as u64,
+            Rest::File(file) => match to {
+                SeekFrom::End(_) => file.seek(SeekFrom::End(0))?,
+                _ => 0,
+            },
+            Rest::Once(_) | Rest::Failed(_) => return Err(ErrorKind::NotSeekable.into()),
+        };
+        let position = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => end.checked_add_signed(by),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+        };
+        self.position = position.ok_or(ErrorKind::InvalidInput)?;
+        if let Rest::File(file) = &mut self.rest {
+            // The head is read from memory.
+            file.seek(SeekFrom::Start(self.position.max(self.head.len() as u64)))?;
+        }
+        Ok(self.position)
+    }
+}
