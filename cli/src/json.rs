@@ -218,6 +218,12 @@ impl Cells for Object<'_> {
     }
 
     #[inline]
+    fn stamp(&mut self, key: Key, stamp: &str) {
+        self.put(key.json);
+        self.quoted(stamp.as_bytes());
+    }
+
+    #[inline]
     fn aside(&mut self, key: Key, number: Option<i64>) {
         self.number(key, number);
     }

@@ -47,6 +47,8 @@ pub(crate) trait Cells {
     fn flag(&mut self, key: Key, flag: bool);
     /// Of something that is not there.
     fn null(&mut self, key: Key);
+    /// A time that was written before.
+    fn stamp(&mut self, key: Key, stamp: &str);
     /// A number that only JSON has room for.
     fn aside(&mut self, key: Key, number: Option<i64>);
 }

@@ -298,7 +298,7 @@ fn write(
     to.aside(key!("ended_raw_sec"), span.ended().and_then(|time| seconds(ended.is_some(), time)));
     to.seconds(key!("seconds"), span.seconds(shapes));
     to.word(key!("end"), Some(session.end.name()));
-    to.time(key!("boot"), session.boot.and_then(|mark| shapes.time(mark)));
+    shapes.write_boot(key!("boot"), session.boot, to);
     to.flag(key!("disputed"), session.disputed);
     span.write_places(to, sources);
 }

@@ -187,5 +187,11 @@ impl Cells for Line<'_> {
         self.line.push(b',');
     }
 
+    #[inline]
+    fn stamp(&mut self, _: Key, stamp: &str) {
+        self.line.extend_from_slice(stamp.as_bytes());
+        self.line.push(b',');
+    }
+
     fn aside(&mut self, _: Key, _: Option<i64>) {}
 }

@@ -10,7 +10,7 @@ use crate::args::Reading;
 use crate::calendar::{Clock, Rfc3339};
 use crate::digits::{decimal, digits};
 use crate::length::{Length, Seconds};
-use crate::row::{Cells, Shape, key};
+use crate::row::{Cells, Key, Shape, key};
 use crate::sources::Sources;
 use crate::time_arg::TimeArg;
 use crate::zone::{Offsets, Zone};
@@ -118,16 +118,34 @@ pub(crate) fn seconds(time: &TimeArg, zone: &Zone, now: impl FnOnce() -> i64) ->
     })
 }
 
-/// What is to be known of layouts, looked up when the layout changes.
+/// What is to be known of layouts, looked up when the layout changes, and of the boot, which
+/// changes more seldom still.
 #[derive(Debug, Default)]
-pub(crate) struct Shapes(Option<Shape>);
+pub(crate) struct Shapes {
+    shape: Option<Shape>,
+    boot: Option<(Mark, String)>,
+}
 
 impl Shapes {
     #[inline]
     pub(crate) fn of(&mut self, layout: &'static Layout) -> Shape {
-        match self.0 {
+        match self.shape {
             Some(shape) if shape.is_of(layout) => shape,
-            _ => *self.0.insert(Shape::of(layout)),
+            _ => *self.shape.insert(Shape::of(layout)),
+        }
+    }
+
+    /// Writes the time of a boot. It lies days before the other times of a row, of whose days
+    /// the calendar had better not be made to turn back to it.
+    pub(crate) fn write_boot(&mut self, key: Key, boot: Option<Mark>, to: &mut impl Cells) {
+        let Some(mark) = boot else { return to.null(key) };
+        if self.boot.as_ref().is_none_or(|(known, _)| *known != mark) {
+            let shown = self.time(mark).map(|time| time.to_string());
+            self.boot = Some((mark, shown.unwrap_or_default()));
+        }
+        match &self.boot {
+            Some((_, shown)) if !shown.is_empty() => to.stamp(key, shown),
+            _ => to.null(key),
         }
     }
 

@@ -229,9 +229,9 @@ fn unless_zero(bytes: &[u8]) -> &[u8] {
 pub(super) fn without_zeros(field: &[u8]) -> &[u8] {
     let mut rest = field;
     // Fields are long and mostly zero.
-    while let Some((before, block)) = rest.split_last_chunk::<32>() {
-        let (words, _) = block.as_chunks::<16>();
-        if words.iter().fold(0, |all, &word| all | u128::from_ne_bytes(word)) != 0 {
+    while let Some((before, block)) = rest.split_last_chunk::<64>() {
+        let (words, _) = block.as_chunks::<8>();
+        if words.iter().fold(0, |all, &word| all | u64::from_ne_bytes(word)) != 0 {
             break;
         }
         rest = before;

@@ -74,8 +74,14 @@ impl Lines {
     /// Forgets the lines of other runs before the table grows for their sake.
     #[cold]
     fn sweep(&mut self) {
-        let run = self.run;
+        let (run, before) = (self.run, self.table.len());
         self.table.retain(|line| line.run == run);
+        let kept = self.table.len();
+        // Room for as many again: sweeping must not be needed for each new line.
+        self.table.reserve(kept.max(16), |line| line.hash);
+        if kept == before {
+            return;
+        }
         let mut names = Vec::with_capacity(self.names.len());
         for line in &mut self.table {
             let begin = names.len();
@@ -84,9 +90,6 @@ impl Lines {
             line.name = begin;
         }
         self.names = names;
-        // Room for as many again: sweeping must not be needed for each new line.
-        let more = self.table.len().max(16);
-        self.table.reserve(more, |line| line.hash);
     }
 }
 
