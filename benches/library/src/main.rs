@@ -1,0 +1,168 @@
+//! `table`: every reader over mapped files, one after another in turns, best of many.
+//! `generate LAYOUT RECORDS PATH` and `count READER LAYOUT PATH` are for `instructions.sh`.
+
+#[allow(dead_code)]
+#[path = "../../common/history.rs"]
+mod history;
+#[allow(dead_code)]
+#[path = "../../../tests/common/synth.rs"]
+mod synth;
+#[path = "../../common/yardstick.rs"]
+mod yardstick;
+
+use std::error::Error;
+use std::fs::File;
+use std::hint::black_box;
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+use loginrec::endian::LE;
+use loginrec::layout::RawRecord as _;
+use loginrec::platform::by_name;
+use loginrec::platform::glibc::Utmp384;
+use loginrec::{Layout, LogFile};
+use yardstick::six_fields;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+const LAYOUTS: [&str; 5] = [
+    "linux-glibc-384-le",
+    "linux-glibc-384-be",
+    "linux-glibc-400-le",
+    "netbsd-utmpx-520-le",
+    "freebsd-utx-log",
+];
+const READERS: [&str; 6] = ["yardstick", "for_each", "entries", "records", "memchr", "utmp-rs"];
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args[..] {
+        ["generate", layout, records, path] => {
+            let file = history::history(known(layout)?, records.parse()?, 1);
+            Ok(std::fs::write(path, file)?)
+        }
+        ["count", reader, layout, path] => {
+            let data = std::fs::read(path)?;
+            println!("{}", read(reader, known(layout)?, &data));
+            Ok(())
+        }
+        ["table", folder, mib, rounds] => table(folder, mib.parse()?, rounds.parse()?),
+        _ => Err("usage: table FOLDER MIB ROUNDS | generate LAYOUT RECORDS PATH | count READER LAYOUT PATH".into()),
+    }
+}
+
+fn known(name: &str) -> Result<&'static Layout> {
+    by_name(name).ok_or_else(|| format!("no layout {name}").into())
+}
+
+#[inline(never)]
+fn read(reader: &str, layout: &'static Layout, data: &[u8]) -> u64 {
+    let mut sum = 0u64;
+    match reader {
+        "yardstick" => sum = yardstick::of(layout.name)(data),
+        "for_each" => layout.entries(data).for_each(|entry| {
+            sum = sum.wrapping_add(entry.as_ref().map_or(0, six_fields));
+        }),
+        "entries" => {
+            for entry in layout.entries(data) {
+                sum = sum.wrapping_add(entry.as_ref().map_or(0, six_fields));
+            }
+        }
+        "records" => {
+            for record in layout.records(data) {
+                sum = sum.wrapping_add(record.map_or(0, |record| six_fields(&record.entry())));
+            }
+        }
+        "memchr" => sum = memchr_loop(data),
+        "utmp-rs" => sum = utmp_rs(data),
+        _ => {}
+    }
+    sum
+}
+
+/// The yardstick with memchr for the NULs.
+fn memchr_loop(data: &[u8]) -> u64 {
+    let until_nul = |field: &[u8]| memchr::memchr(0, field).unwrap_or(field.len()) as u64;
+    let (records, _) = Utmp384::<LE>::slice_from(data);
+    records.iter().fold(0u64, |sum, r| {
+        sum.wrapping_add(r.ut_type.get() as u64)
+            .wrapping_add(r.ut_pid.get() as u64)
+            .wrapping_add(i64::from(r.tv_sec.get()) as u64)
+            .wrapping_add(i64::from(r.tv_usec.get()) as u64)
+            .wrapping_add(until_nul(&r.ut_user) + until_nul(&r.ut_line) + until_nul(&r.ut_host))
+    })
+}
+
+/// As much of the six fields as utmp-rs gives out.
+fn utmp_rs(data: &[u8]) -> u64 {
+    use utmp_rs::UtmpEntry::{DeadProcess, UserProcess};
+    utmp_rs::Utmp32Parser::from_reader(data).fold(0, |sum: u64, entry| {
+        sum.wrapping_add(match entry {
+            Ok(UserProcess { pid, line, user, host, time, .. }) => {
+                pid as u64
+                    + (line.len() + user.len() + host.len()) as u64
+                    + time.unix_timestamp() as u64
+            }
+            Ok(DeadProcess { pid, line, .. }) => pid as u64 + line.len() as u64,
+            _ => 1,
+        })
+    })
+}
+
+fn table(folder: &str, mib: usize, rounds: u32) -> Result<()> {
+    println!(
+        "{mib} MiB of each layout, mapped; multiples of the yardstick, CPU time, best of {rounds} rounds"
+    );
+    print!("{:20} {:>10} {:>9}", "layout", "records", "ns/record");
+    READERS[1..].iter().for_each(|reader| print!(" {reader:>9}"));
+    println!();
+    for name in LAYOUTS {
+        let layout = known(name)?;
+        let path = format!("{folder}/{name}");
+        let block = history::history(layout, 20_000, 1);
+        std::fs::write(&path, block.repeat((mib << 20).div_ceil(block.len())))?;
+        measure(layout, &path, rounds)?;
+        std::fs::remove_file(&path)?;
+    }
+    println!("detect: {:.1} us for a file of 40 records", detect_one(rounds)?);
+    Ok(())
+}
+
+/// Each round maps the file anew: what a page costs belongs to reading it.
+fn measure(layout: &'static Layout, path: &str, rounds: u32) -> Result<()> {
+    let peers = layout.name == "linux-glibc-384-le";
+    let readers = &READERS[..if peers { READERS.len() } else { 4 }];
+    let mut best = vec![Duration::MAX; readers.len()];
+    let whole = std::fs::read(path)?;
+    let records = layout.records(&whole).count();
+    for reader in &readers[1..4] {
+        assert_eq!(read(reader, layout, &whole), read("yardstick", layout, &whole), "{reader}");
+    }
+    drop(whole);
+    for _ in 0..rounds {
+        for (best, reader) in best.iter_mut().zip(readers) {
+            // SAFETY: a file of our own, which nobody else writes.
+            let map = unsafe { memmap2::Mmap::map(&File::open(path)?)? };
+            let start = ThreadTime::now();
+            black_box(read(reader, layout, &map));
+            *best = (*best).min(start.elapsed());
+        }
+    }
+    let ns = best[0].as_nanos() as f64;
+    print!("{:20} {records:10} {:9.1}", layout.name, ns / records as f64);
+    best[1..].iter().for_each(|time| print!(" {:8.2}x", time.as_nanos() as f64 / ns));
+    println!();
+    Ok(())
+}
+
+fn detect_one(rounds: u32) -> Result<f64> {
+    let data = history::history(known("linux-glibc-384-le")?, 40, 1);
+    let mut best = Duration::MAX;
+    for _ in 0..rounds * 20 {
+        let start = ThreadTime::now();
+        black_box(LogFile::from_bytes(&data)?);
+        best = best.min(start.elapsed());
+    }
+    Ok(best.as_nanos() as f64 / 1000.0)
+}
