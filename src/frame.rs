@@ -403,7 +403,15 @@ pub(crate) fn leading_zeros(data: &[u8]) -> usize {
     skipped + rest.iter().take_while(|&&b| b == 0).count()
 }
 
-/// Whether all bytes are zero.
+/// How many zero bytes `data` ends with.
+pub(crate) fn trailing_zeros(data: &[u8]) -> usize {
+    let used = data.rchunks(64).take_while(|chunk| is_zero(chunk)).map(<[u8]>::len).sum();
+    let rest = data.get(..data.len().saturating_sub(used)).unwrap_or_default();
+    used.saturating_add(rest.iter().rev().take_while(|&&b| b == 0).count())
+}
+
+/// Whether all bytes are zero. Of a record the first few mostly say no.
 pub(crate) fn is_zero(bytes: &[u8]) -> bool {
-    leading_zeros(bytes) == bytes.len()
+    let (words, rest) = bytes.as_chunks();
+    words.iter().all(|word| u64::from_ne_bytes(*word) == 0) && rest.iter().all(|&b| b == 0)
 }

@@ -11,6 +11,7 @@ use super::weights::{
     CONTRADICTION, YOUNG, address, consistency, each, exit, host_length, id, is_line, is_mark,
     micros, microseconds, process, seconds, session, socket, ut_type,
 };
+use crate::dialect::Rules;
 use crate::entry::Entry;
 use crate::field::{Field, Role};
 use crate::frame::{Framing, is_zero};
@@ -50,7 +51,8 @@ impl Evidence {
     /// Whether `record` could be one of `layout`.
     pub(super) fn fits(layout: &'static Layout, record: &[u8]) -> bool {
         let own = if layout.has_variants { (layout.variant)(record) } else { None };
-        Seen::of(own.unwrap_or(layout), record).is_ok_and(|seen| seen.all() > CONTRADICTION)
+        Seen::at_a_glance(own.unwrap_or(layout), record)
+            .is_some_and(|seen| seen.all() > CONTRADICTION)
     }
 
     /// How well `record` alone reads as one of `layout`, in bits; `None` if it cannot be
@@ -157,6 +159,7 @@ pub(super) fn gap(earlier: i64, now: i64) -> i32 {
 }
 
 /// One record.
+#[derive(Default)]
 struct Seen {
     bits: i32,
     /// What the year of its time says.
@@ -176,9 +179,20 @@ impl Seen {
         self.bits = self.bits.saturating_add(bits);
     }
 
+    /// As [`Seen::of`], without what speaks against it.
+    fn at_a_glance(layout: &Layout, record: &[u8]) -> Option<Seen> {
+        let seldom = |f: &&Field| matches!(f.role, Role::Type | Role::Sec | Role::Usec | Role::Pid);
+        let mut seen = Seen::default();
+        let mut numbers = layout.fields.iter().filter(seldom);
+        if numbers.any(|field| seen.field(layout, field, record).is_none()) {
+            return None;
+        }
+        Seen::of(layout, record).ok()
+    }
+
     /// If this can be no record of `layout`: what else speaks against it.
     fn of(layout: &Layout, record: &[u8]) -> Result<Seen, i32> {
-        let mut seen = Seen { bits: 0, years: 0, familiar: false, residue: false, reserved: false };
+        let mut seen = Seen::default();
         // Fields are padded with zeros; text that is not, is a text file.
         let mut possible = record.contains(&0);
         let mut against = 0i32;
@@ -202,7 +216,9 @@ impl Seen {
             let bits = seen.field(layout, field, record).ok_or(against)?;
             seen.add(bits);
         }
-        seen.add(consistency(layout, &layout.entry(record)));
+        if matches!(layout.dialect.rules, Rules::Lastlog | Rules::Bsd) {
+            seen.add(consistency(layout, &layout.entry(record)));
+        }
         Ok(seen)
     }
 

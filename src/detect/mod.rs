@@ -229,6 +229,9 @@ fn refused(candidates: Vec<Candidate>, reason: Reason) -> Detection {
 /// Whether the slots are those of shadow's `faillog`, which has a line where a lastlog of
 /// this size has one, and its time behind.
 fn is_faillog(sample: &Sample<'_>, layout: &Layout) -> bool {
+    if !layout.is_lastlog() || layout.size != 32 {
+        return false;
+    }
     let is_time = |bytes: &[u8]| {
         let sec = read_int(layout.endian, bytes, 8);
         (315_532_800..4_102_444_800).contains(&sec)
@@ -239,7 +242,7 @@ fn is_faillog(sample: &Sample<'_>, layout: &Layout) -> bool {
         used += 1;
         fitting += u32::from(slot.get(16..24).is_some_and(is_time));
     }
-    layout.is_lastlog() && layout.size == 32 && used > 0 && fitting * 2 > used
+    used > 0 && fitting * 2 > used
 }
 
 fn none(verdict: Verdict, reason: Reason) -> Detection {
@@ -265,9 +268,12 @@ fn weigh(layout: &'static Layout, sample: &Sample<'_>) -> Option<Candidate> {
         return None;
     }
     let mut evidence = Evidence::default();
+    // From half of them on the others cannot outweigh those that contradict.
+    let half = sample.most_records(layout.size) / 2;
+    let hopeless = if array { half.min(HOPELESS) } else { HOPELESS };
     sample.records(layout, |record| {
         evidence.add(layout, record);
-        evidence.contradicting <= HOPELESS
+        evidence.contradicting <= hopeless
     });
     if !evidence.is_enough(layout) {
         return None;

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::error::Error;
-use crate::frame::{Frames, Framing, is_zero, leading_zeros};
+use crate::frame::{Frames, Framing, is_zero, leading_zeros, trailing_zeros};
 #[cfg(feature = "std")]
 use crate::hash::is_database;
 use crate::hash::{Pairs, Value};
@@ -74,8 +74,10 @@ impl<'a> Sample<'a> {
             }
         }
         // A lastlog ends with the highest user id that ever logged in.
-        if let Some(last) = data.iter().rev().take(REACH).position(|&b| b != 0) {
-            push(&mut places, (data.len() - 1 - last) as u64);
+        let end = data.get(data.len().saturating_sub(REACH)..).unwrap_or_default();
+        let hole = trailing_zeros(end);
+        if hole < end.len() {
+            push(&mut places, (data.len() - 1 - hole) as u64);
         }
         Sample { len, ends: true, parts: [(0, Cow::Borrowed(data))].into(), places }
     }
@@ -128,6 +130,12 @@ impl<'a> Sample<'a> {
             }
             self.get(index * size as u64, size)
         })
+    }
+
+    /// At least as many as [`Sample::records`] hands out of an array.
+    pub(super) fn most_records(&self, size: usize) -> u32 {
+        let most = (PLACES as u64 + 1) * NEIGHBOURS as u64;
+        (self.len / size as u64).min(most) as u32
     }
 
     /// Hands some used records, read as `layout`, to `look` in the order of the file, until
