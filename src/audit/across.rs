@@ -134,8 +134,9 @@ impl Across {
         if scene.event != Event::Login {
             return;
         }
-        self.live.compare(scene, "utmp", out);
-        self.slots.compare(scene, "lastlog", out);
+        let mut told = false;
+        self.live.compare(scene, "utmp", &mut told, out);
+        self.slots.compare(scene, "lastlog", &mut told, out);
         // sshd writes both files, and so does FreeBSD's library for everybody.
         let remote =
             !matches!(scene.entry.ut_addr, Address::Absent) && scene.entry.addr().is_some();
@@ -161,10 +162,17 @@ impl Across {
         newest.logins = logins;
     }
 
+    /// Live logins, if there is no history to compare them with.
+    pub(super) fn unrecorded(&self) -> usize {
+        if self.history.is_none() { self.live.all.len() } else { 0 }
+    }
+
     pub(super) fn end(self, out: &mut Findings) {
         let Some(history) = self.history else { return };
+        let later = self.live.all.iter().filter(|login| !login.recorded && login.time > history.1);
+        let later = later.count();
         for login in &self.live.all {
-            utmp(login, history, out);
+            utmp(login, history, later, out);
         }
         for slot in &self.slots.all {
             lastlog_newer(slot, history, out);
@@ -228,8 +236,9 @@ impl Across {
 }
 
 impl Logins {
-    /// Marks the logins a history record is a record of, and tells of another name.
-    fn compare(&mut self, scene: &Scene<'_>, file: &str, out: &mut Findings) {
+    /// Marks the logins a history record is a record of, and tells of another name or host,
+    /// unless that was `told` already.
+    fn compare(&mut self, scene: &Scene<'_>, file: &str, told: &mut bool, out: &mut Findings) {
         let line = scene.entry.ut_line.as_bytes();
         let user = scene.entry.ut_user.as_bytes();
         let (mut other, mut moved) = (None, None);
@@ -247,6 +256,10 @@ impl Logins {
                 }
             }
         }
+        if *told {
+            return;
+        }
+        *told = moved.is_some() || other.is_some();
         if let Some(login) = moved.and_then(|place| self.all.get(place)) {
             host_differs(scene, login, file, out);
         }
@@ -307,7 +320,12 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     a == b || (a.len().min(b.len()) >= 8 && (a.starts_with(b) || b.starts_with(a)))
 }
 
-fn utmp(login: &Login, (first, last): (Timestamp, Timestamp), out: &mut Findings) {
+fn utmp(
+    login: &Login,
+    (first, last): (Timestamp, Timestamp),
+    all_later: usize,
+    out: &mut Findings,
+) {
     // screen without utempter writes utmp only, with the display or window in the host.
     let screen =
         login.host.windows(3).any(|part| part == b":S.") || login.host.starts_with(b"local:");
@@ -316,11 +334,17 @@ fn utmp(login: &Login, (first, last): (Timestamp, Timestamp), out: &mut Findings
     }
     let user = Text::new(login.user.as_deref().unwrap_or_default());
     let later = login.time > last;
-    // Terminal windows: of the programs that open them some write utmp only.
+    // Terminal windows: of the programs that open them some write utmp only. A single login
+    // may have come between the copying of the two files.
     let window = login.host.starts_with(b":") || login.host.is_empty() && is_pty(&login.line);
-    let severity = if later || window { Severity::Low } else { UTMP_WITHOUT_WTMP.severity };
+    let light = window || (later && all_later < 2);
+    let severity = if light { Severity::Low } else { UTMP_WITHOUT_WTMP.severity };
     let message = match later {
-        true => format!("{user:?} logged in ({}), later than any record of the wtmp", login.shown),
+        true => format!(
+            "{user:?} logged in ({}), later than any record of the wtmp: consistent with the end of \
+             the wtmp having been cut off",
+            login.shown
+        ),
         false => format!(
             "{user:?} logged in ({}), and the wtmp, which has records before and after, has none \
              of it: consistent with the login having been removed there",

@@ -6,13 +6,14 @@ pub(super) static UTMP_WITHOUT_WTMP: Rule = Rule {
     id: "utmp-without-wtmp",
     severity: Severity::Medium,
     title: "a login in utmp that wtmp does not have",
-    meaning: "Consistent with a login removed from the wtmp only. The wtmp files given must have \
-        records before and after it; low if they end before it, and for terminal windows (no \
-        host, or a display). Entries of screen, which writes utmp only, are left out.",
+    meaning: "Consistent with a login removed from the wtmp only. Low for a single login \
+        behind the end of the wtmp, and for terminal windows (no host, or a display). Logins \
+        before its beginning, and of screen, which writes utmp only, are left out.",
     expected: "a record of the same line and second in the wtmp",
     innocent: &[
         "a program that writes utmp only (screen and terminal emulators without utempter)",
         "a rotated wtmp in between that was not given",
+        "a wtmp copied before the utmp, on a running system",
     ],
     technique: Some("T1070.002"),
     ..Rule::NEW

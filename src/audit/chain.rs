@@ -43,9 +43,13 @@ pub(super) static EMPTY_HISTORY: Rule = Rule {
     id: "empty-history",
     severity: Severity::Low,
     title: "a wtmp without a record",
-    meaning: "Consistent with a history that was emptied (`> wtmp`).",
+    meaning: "Consistent with a history that was emptied (`> wtmp`). Medium if the utmp has logins \
+        and no other wtmp with records was given: rotation keeps the old one.",
     expected: "at least the boot of the running system",
-    innocent: &["a file just created by rotation", "a system that no longer writes it"],
+    innocent: &[
+        "a file just created by rotation, whose rotated copies were not given",
+        "a system that no longer writes it",
+    ],
     technique: Some("T1070.002"),
     ..Rule::NEW
 };
@@ -126,10 +130,20 @@ impl Chain {
     }
 }
 
-pub(super) fn empty(file: u32, out: &mut Findings) {
-    let message = "the file has no records".into();
+/// Tells of a history without records; `logins` are in the utmp, but in no history.
+pub(super) fn empty(file: u32, logins: usize, out: &mut Findings) {
+    let (severity, message) = match logins {
+        0 => (EMPTY_HISTORY.severity, "the file has no records".into()),
+        logins => (
+            Severity::Medium,
+            format!(
+                "the file has no records, the utmp {logins} logins: consistent with the history \
+                 having been emptied"
+            ),
+        ),
+    };
     let spot = Spot { file, ..Spot::default() };
-    out.add(&EMPTY_HISTORY, EMPTY_HISTORY.severity, spot, &[], message);
+    out.add(&EMPTY_HISTORY, severity, spot, &[], message);
 }
 
 /// Logins of each day in the old and the extended form of one history.

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::frame::{Framing, is_zero};
 use crate::layout::Layout;
 use crate::record::Record;
+use crate::text::Text;
 
 use super::rule::{Findings, Rule, Severity, Spot};
 use super::scene::Scene;
@@ -49,10 +50,11 @@ pub(super) static GRID_SHIFT: Rule = Rule {
 
 pub(super) static NO_RECORD: Rule = Rule {
     id: "no-record",
-    severity: Severity::Low,
+    severity: Severity::Medium,
     title: "bytes on the grid that are no record",
-    meaning: "Consistent with a record overwritten with random bytes or text, or with a damaged \
-        block.",
+    meaning: "Consistent with a record overwritten with random bytes or text. More than one of \
+        its numbers is impossible, or its texts are none. Low if the texts make sense, or the file \
+        is not known to be a history.",
     expected: "a record of the layout",
     innocent: &["a damaged block", "a record of another layout of the same size"],
     technique: Some("T1070.002"),
@@ -232,7 +234,12 @@ pub(super) fn no_record(scene: &Scene<'_>, oddities: usize, out: &mut Findings) 
     }
     if layout.framing == Framing::Fixed {
         let message = format!("these {} bytes cannot be a record of {}", record.len(), layout.name);
-        out.add(&NO_RECORD, NO_RECORD.severity, spot, record, message);
+        if scene.layout.dialect.ut_types.is_empty() && !has_broken_text(scene) {
+            return false; // nothing tells it from a record whose texts fill their fields
+        }
+        let sure = scene.is_history() && has_broken_text(scene);
+        let severity = if sure { NO_RECORD.severity } else { Severity::Low };
+        out.add(&NO_RECORD, severity, spot, record, message);
     }
     if layout.framing == Framing::LengthPrefixed {
         let message = match record.len() > layout.size {
@@ -244,6 +251,17 @@ pub(super) fn no_record(scene: &Scene<'_>, oddities: usize, out: &mut Findings) 
         out.add(&BROKEN_CHAIN, BROKEN_CHAIN.severity, spot, record, message);
     }
     true
+}
+
+/// Whether user and line are full of bytes that no program writes there.
+fn has_broken_text(scene: &Scene<'_>) -> bool {
+    let broken = |text: Text<'_>| {
+        let shown = text.as_bytes();
+        shown.iter().filter(|byte| byte.is_ascii_control()).count() > 2
+            || core::str::from_utf8(shown).is_err() && shown.len() > 2
+    };
+    broken(scene.entry.ut_user) && broken(scene.entry.ut_line)
+        || broken(scene.entry.ut_host) && broken(scene.entry.ut_user)
 }
 
 /// Lost framing. `bytes` are those concerned, where the caller has them.
@@ -258,8 +276,9 @@ pub(super) fn damage(
     match *error {
         Error::Truncated { need, have, .. } if layout.framing == Framing::LengthPrefixed => {
             let message = format!("a record of {need} bytes begins here, and {have} are left");
-            let severity = if have < need / 2 { Severity::Low } else { BROKEN_CHAIN.severity };
+            // Length, type and time: enough to know a record by.
             let rule = if need > 199 { &BROKEN_CHAIN } else { &PARTIAL_RECORD };
+            let severity = if have < 11 { Severity::Low } else { rule.severity };
             out.add(rule, severity, spot, bytes, message);
         }
         Error::Truncated { have, .. } => partial(layout, spot, have, bytes, out),

@@ -86,6 +86,8 @@ struct Machine {
     histories: Chain,
     failures: Chain,
     twins: Twins,
+    /// Histories without records.
+    empty: Vec<u32>,
 }
 
 /// The file being read.
@@ -195,6 +197,8 @@ impl Audit {
     /// Everything that was found, in the order of files and offsets.
     pub fn finish(mut self) -> Vec<Finding> {
         self.end();
+        let lost = self.machine.across.unrecorded();
+        self.machine.empty.iter().for_each(|&file| chain::empty(file, lost, &mut self.out));
         self.machine.across.end(&mut self.out);
         self.machine.twins.end(&mut self.out);
         let order = |rule: &super::Rule| RULES.iter().position(|known| *known == rule);
@@ -213,7 +217,7 @@ impl Audit {
         open.times.end(about.modified, out);
         open.lastlog.end(&about, number, out);
         if open.records == 0 && about.kind == Some(FileKind::Wtmp) {
-            chain::empty(number, out);
+            self.machine.empty.push(number);
         }
         let lastlog = about.layout.is_some_and(Layout::is_lastlog);
         if lastlog || about.kind == Some(FileKind::Lastlog) {
@@ -305,12 +309,12 @@ impl Open {
         let no_record = framing::no_record(&scene, numbers::oddities(&scene), out);
         self.wiped.see(&scene, out);
         self.spills |= layout.is_variant;
-        bytes::see(&scene, self.spills, out);
-        self.round_trip.see(&scene);
-        text::deceptive(&scene, out);
         if !no_record {
+            bytes::see(&scene, self.spills, out);
+            text::deceptive(&scene, out);
             numbers::see(&scene, out);
         }
+        self.round_trip.see(&scene);
         self.addresses.see(&scene, out);
         self.times.see(&scene, out);
         self.lastlog.see(&scene, out);

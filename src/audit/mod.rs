@@ -64,7 +64,7 @@
 //! | `kernel-changed` | medium | T1070.002 | another kernel than the one that was booted |
 //! | `partial-record` | medium | T1070.002 | the file ends within a record |
 //! | `grid-shift` | high | T1070.002 | records that stand off the grid |
-//! | `no-record` | low | T1070.002 | bytes on the grid that are no record |
+//! | `no-record` | medium | T1070.002 | bytes on the grid that are no record |
 //! | `zero-lengths` | medium | T1070.002 | zero bytes between the records of a utx.log |
 //! | `broken-chain` | medium | T1070.002 | a length in a utx.log that leads to no record |
 //! | `database-damage` | low | T1070.002 | a page of a lastlogx that does not hold together |

@@ -13,6 +13,10 @@ use super::scene::{Scene, at, span};
 const TOLERANCE: i64 = 120;
 /// After a boot the clock may be set once the network is up.
 const AFTER_BOOT: u32 = 16;
+/// As many records may stand in the wrong place together.
+const EXCURSION: u8 = 8;
+/// Before 1980 a clock has no battery.
+const YOUNG: i64 = 315_532_800;
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
 
@@ -21,9 +25,9 @@ pub(super) static TIME_BACKWARDS: Rule = Rule {
     severity: Severity::Low,
     title: "a record older than the one before it",
     meaning: "Consistent with a record inserted or changed later, or with a clock set back. More \
-        than two minutes, no boot and no recorded clock change in between. Medium for a single \
-        login or logout more than an hour out of place while the records around it go on; info \
-        in the first records behind a boot.",
+        than two minutes, no boot and no recorded clock change in between. Medium for up to \
+        eight records, a login or logout first, more than an hour out of place while the records \
+        around them go on; info in the first records behind a boot.",
     expected: "times in the order of writing",
     innocent: &[
         "a clock corrected by hand, by NTP or after suspend",
@@ -94,6 +98,8 @@ struct Back {
     time: Timestamp,
     is_session: bool,
     after_boot: bool,
+    /// Records until it is a clock set back.
+    left: u8,
 }
 
 #[derive(Debug)]
@@ -136,7 +142,7 @@ impl Times {
         if !scene.is_history() || time.tv_sec < 0 {
             return;
         }
-        self.settle(Some(time), out);
+        self.settle(time, out);
         match scene.event {
             Event::Boot => self.since_boot = 0,
             Event::ClockOld | Event::ClockNew => self.clock_changed = true,
@@ -152,7 +158,9 @@ impl Times {
                 bytes.iter_mut().zip(stored).for_each(|(to, from)| *to = *from);
                 let is_session = matches!(scene.event, Event::Login | Event::Logout);
                 let after_boot = self.since_boot <= AFTER_BOOT && self.since_boot > 0;
-                self.back = Some(Back { spot, bytes, before, time, is_session, after_boot });
+                let left = EXCURSION;
+                let back = Back { spot, bytes, before, time, is_session, after_boot, left };
+                self.back.get_or_insert(back);
             }
             self.gaps.add(step, spot, before, time, scene.event);
         }
@@ -162,19 +170,29 @@ impl Times {
         self.earlier = Some(time);
     }
 
-    /// Tells of a step back, now that the next time is known.
-    fn settle(&mut self, next: Option<Timestamp>, out: &mut Findings) {
+    /// Tells of a step back, if this time shows what it was: records that stand alone, or a
+    /// clock that was set back.
+    fn settle(&mut self, next: Timestamp, out: &mut Findings) {
+        let Some(back) = &mut self.back else { return };
+        let goes_on = next.tv_sec >= back.before.tv_sec.saturating_sub(TOLERANCE);
+        back.left = back.left.saturating_sub(1);
+        if goes_on || back.left == 0 {
+            self.tell(goes_on, out);
+        }
+    }
+
+    fn tell(&mut self, goes_on: bool, out: &mut Findings) {
         let Some(back) = self.back.take() else { return };
         let step = back.before.tv_sec.saturating_sub(back.time.tv_sec);
-        let floor = back.before.tv_sec.saturating_sub(TOLERANCE);
-        let goes_on = next.is_some_and(|next| next.tv_sec >= floor);
         let severity = match back.after_boot {
             true => Severity::Info,
-            false if goes_on && back.is_session && step > HOUR => Severity::Medium,
+            false if goes_on && back.is_session && step > HOUR && back.time.tv_sec > YOUNG => {
+                Severity::Medium
+            }
             false => TIME_BACKWARDS.severity,
         };
         let around = match goes_on {
-            true => ", and the next goes on where that one was",
+            true => ", and soon the records go on where that one was",
             false => "",
         };
         let message = format!(
@@ -187,7 +205,7 @@ impl Times {
     }
 
     pub(super) fn end(&mut self, modified: Option<i64>, out: &mut Findings) {
-        self.settle(None, out);
+        self.tell(false, out);
         if let (Some((newest, spot)), Some(modified)) = (self.newest, modified)
             && newest.tv_sec.saturating_sub(modified) > 60
         {

@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, unreachable_pub)] // each test file uses a part
 
 mod atlas;
+pub mod machine;
 mod synth;
 
 use std::fs;
