@@ -55,6 +55,8 @@ fn documentation_has_every_rule() {
         })
         .collect();
     assert_eq!(rows, expected);
+    let readme = fs::read_to_string("README.md").unwrap();
+    assert!(readme.contains(&format!("catalogue of {} rules", RULES.len())));
 }
 
 /// Noise and damage of every kind: no panic, and no more findings than a reader can take in.
