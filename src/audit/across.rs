@@ -13,31 +13,9 @@ use crate::timestamp::Timestamp;
 
 use super::across_rules::*;
 use super::lastlog;
+use super::logins::{Login, Logins, MOST, SAME_LOGIN, login};
 use super::rule::{Findings, Rule, Severity, Spot};
 use super::scene::{Scene, is_pty, span};
-
-/// Live logins, lastlog slots and users remembered; files with more are hostile.
-const MOST: usize = 1 << 18;
-/// Logins of one line and second remembered: two files may each have one.
-const MOST_HERE: usize = 4;
-/// Two programs that log one login do so within this time.
-const SAME_LOGIN: i64 = 2;
-
-/// A login as utmp or lastlog has it.
-#[derive(Debug)]
-struct Login {
-    user: Option<Vec<u8>>,
-    uid: Option<u64>,
-    line: Vec<u8>,
-    host: Vec<u8>,
-    time: Timestamp,
-    spot: Spot,
-    bytes: Vec<u8>,
-    shown: String,
-    /// Whether the history has it too, and whether under the same name.
-    recorded: bool,
-    same_name: bool,
-}
 
 /// A user's newest login in the histories, of those that lastlog would have too.
 #[derive(Debug)]
@@ -46,7 +24,6 @@ struct Newest {
     spot: Spot,
     bytes: Vec<u8>,
     shown: String,
-    logins: u64,
 }
 
 /// Facts of the small files, and what the histories add to them as they go by.
@@ -62,26 +39,6 @@ pub(super) struct Across {
     users: BTreeMap<Vec<u8>, Newest>,
     /// From the first to the last time of the histories.
     history: Option<(Timestamp, Timestamp)>,
-}
-
-/// By line and second.
-#[derive(Debug, Default)]
-struct Logins {
-    all: Vec<Login>,
-    by_place: HashMap<(Vec<u8>, i64), Vec<usize>>,
-}
-
-impl Logins {
-    fn put(&mut self, login: Login) {
-        if self.all.len() < MOST {
-            let place = (login.line.clone(), login.time.tv_sec);
-            let here = self.by_place.entry(place).or_default();
-            if here.len() < MOST_HERE {
-                here.push(self.all.len());
-                self.all.push(login);
-            }
-        }
-    }
 }
 
 impl Across {
@@ -152,14 +109,11 @@ impl Across {
             spot: scene.spot(),
             bytes: scene.record.bytes().to_owned(),
             shown: lastlog::shown(scene),
-            logins: 0,
         };
         let newest = self.users.entry(user.to_owned()).or_insert_with(now);
-        let logins = newest.logins.saturating_add(1);
         if newest.time < time {
             *newest = now();
         }
-        newest.logins = logins;
     }
 
     /// Live logins, if there is no history to compare them with.
@@ -233,91 +187,6 @@ impl Across {
             out.add(&LASTLOG_MISSING, severity, newest.spot, &newest.bytes, message);
         }
     }
-}
-
-impl Logins {
-    /// Marks the logins a history record is a record of, and tells of another name or host,
-    /// unless that was `told` already.
-    fn compare(&mut self, scene: &Scene<'_>, file: &str, told: &mut bool, out: &mut Findings) {
-        let line = scene.entry.ut_line.as_bytes();
-        let user = scene.entry.ut_user.as_bytes();
-        let (mut other, mut moved) = (None, None);
-        for sec in scene.sec().saturating_sub(SAME_LOGIN)..=scene.sec().saturating_add(SAME_LOGIN) {
-            let Some(places) = self.by_place.get(&(line.to_owned(), sec)) else { continue };
-            for &place in places {
-                let Some(login) = self.all.get_mut(place) else { continue };
-                let same_name = login.user.as_deref().is_none_or(|name| same(name, user));
-                login.recorded = true;
-                login.same_name |= same_name;
-                if !login.same_name && sec == scene.sec() {
-                    other = Some(place);
-                } else if same_name && sec == scene.sec() && !same_host(login, scene) {
-                    moved = Some(place);
-                }
-            }
-        }
-        if *told {
-            return;
-        }
-        *told = moved.is_some() || other.is_some();
-        if let Some(login) = moved.and_then(|place| self.all.get(place)) {
-            host_differs(scene, login, file, out);
-        }
-        let Some(login) = other.and_then(|place| self.all.get(place)) else { return };
-        let name = login.user.as_deref().unwrap_or_default();
-        let message = format!(
-            "{:?} logs in on {} at the second at which {file} has {:?} there: consistent with the \
-             name having been changed in one of the files",
-            scene.entry.ut_user,
-            scene.entry.ut_line,
-            Text::new(name),
-        );
-        scene.find_role(
-            out,
-            crate::field::Role::User,
-            &NAME_DIFFERS,
-            NAME_DIFFERS.severity,
-            message,
-        );
-    }
-}
-
-fn login(scene: &Scene<'_>, user: Option<&[u8]>, uid: Option<u64>) -> Login {
-    Login {
-        user: user.map(<[u8]>::to_owned),
-        uid,
-        line: scene.entry.ut_line.as_bytes().to_owned(),
-        host: scene.entry.ut_host.as_bytes().to_owned(),
-        time: scene.time(),
-        spot: scene.spot(),
-        bytes: scene.record.bytes().to_owned(),
-        shown: lastlog::shown(scene),
-        recorded: false,
-        same_name: false,
-    }
-}
-
-fn same_host(login: &Login, scene: &Scene<'_>) -> bool {
-    same(&login.host, scene.entry.ut_host.as_bytes())
-}
-
-fn host_differs(scene: &Scene<'_>, login: &Login, file: &str, out: &mut Findings) {
-    let host = scene.entry.ut_host;
-    let unset = host.is_empty() || login.host.is_empty();
-    let mosh = login.host.windows(4).any(|part| part == b"mosh");
-    let severity = if unset || mosh { Severity::Low } else { HOST_DIFFERS.severity };
-    let message = format!(
-        "{:?} logs in from {host:?}; for the same login {file} has {:?}: consistent with the host \
-         having been changed in one of the files",
-        scene.entry.ut_user,
-        Text::new(&login.host),
-    );
-    scene.find_role(out, crate::field::Role::Host, &HOST_DIFFERS, severity, message);
-}
-
-/// Names agree as far as the shorter field goes.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a == b || (a.len().min(b.len()) >= 8 && (a.starts_with(b) || b.starts_with(a)))
 }
 
 fn utmp(
@@ -404,7 +273,7 @@ fn weight(rule: &Rule, written_since: bool) -> Severity {
 fn since(written_since: bool) -> &'static str {
     match written_since {
         true => {
-            "; other slots were written since: consistent with the slot having been wiped or set back"
+            "; other slots were written since: consistent with this one having been wiped or set back"
         }
         false => "; no slot was written since",
     }

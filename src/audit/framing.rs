@@ -58,7 +58,6 @@ pub(super) static NO_RECORD: Rule = Rule {
     expected: "a record of the layout",
     innocent: &["a damaged block", "a record of another layout of the same size"],
     technique: Some("T1070.002"),
-    habit: true,
     ..Rule::NEW
 };
 

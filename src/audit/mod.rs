@@ -92,6 +92,7 @@ mod bytes;
 mod chain;
 mod framing;
 mod lastlog;
+mod logins;
 mod machine;
 mod numbers;
 mod rule;
