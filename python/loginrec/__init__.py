@@ -6,6 +6,7 @@ size and byte order a file has; nothing is asked of the host, and files are open
 * :func:`open` gives the records of a file, with their places and their bytes.
 * :func:`table` gives the records of many files as Arrow columns, for polars, duckdb, pyarrow and
   pandas.
+* :func:`audit` looks for what does not fit: traces of tampering, contradictions, damage.
 * :func:`sessions` pairs logins with logouts, :func:`lastlog` gives users' last logins,
   :func:`detect` says which layout a file has and why.
 * :mod:`loginrec.pyutmpx` has the API of the module pyutmpx.
@@ -32,14 +33,18 @@ from loginrec._errors import (
 )
 from loginrec._loginrec import (
     Detection,
+    Finding,
     LogFile,
     Record,
     RecordIterator,
+    Session,
     Table,
+    audit,
     detect,
     lastlog,
     layouts,
     open,
+    sessions,
     table,
 )
 
@@ -51,18 +56,22 @@ __all__ = [
     "DamageWarning",
     "Detection",
     "Error",
+    "Finding",
     "LogFile",
     "NotRecognisedError",
     "Record",
     "RecordIterator",
+    "Session",
     "Table",
     "TruncatedError",
     "WrongKindError",
     "__version__",
+    "audit",
     "detect",
     "lastlog",
     "layouts",
     "open",
     "pyutmpx",
+    "sessions",
     "table",
 ]

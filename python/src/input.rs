@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loginrec::platform::by_name;
-use loginrec::{FileKind, Layout, LogFile};
+use loginrec::audit::find_off_grid;
+use loginrec::platform::{LAYOUTS, by_name};
+use loginrec::{FileKind, Layout, LogFile, OpenError, OpenErrorKind, Options, Timestamp};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyTuple};
@@ -12,6 +13,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyMemoryView, PyTuple};
 use crate::errors;
 
 /// A path, or the bytes themselves.
+#[derive(Clone)]
 pub(crate) enum Input {
     Path(PathBuf),
     Bytes(Vec<u8>),
@@ -62,35 +64,11 @@ impl Log {
         input: Input,
         layout: Option<LayoutName>,
     ) -> PyResult<Arc<Log>> {
-        Log::open_beside(py, input, layout, None)
-    }
-
-    fn open_beside(
-        py: Python<'_>,
-        input: Input,
-        layout: Option<LayoutName>,
-        neighbour: Option<&'static Layout>,
-    ) -> PyResult<Arc<Log>> {
-        let (path, result) = py.detach(|| {
-            let mut options = LogFile::options();
-            if let Some(LayoutName(layout)) = layout {
-                options = options.layout(layout);
-            }
-            if let Some(neighbour) = neighbour {
-                options = options.neighbour(neighbour);
-            }
-            match input {
-                Input::Path(path) => {
-                    let result = options.open(&path);
-                    (Some(path), result)
-                }
-                Input::Bytes(bytes) => (None, options.vec(bytes)),
-            }
-        });
-        match result {
-            Ok(file) => Ok(Arc::new(Log { file, path })),
-            Err(error) => Err(errors::open(py, path.as_deref(), error.into_kind())),
+        let mut options = LogFile::options();
+        if let Some(LayoutName(layout)) = layout {
+            options = options.layout(layout);
         }
+        Log::open_with(py, input, options, false)
     }
 
     /// Opens files of one machine: what the bytes of one leave open, those before it decide.
@@ -99,12 +77,58 @@ impl Log {
         sources: &Bound<'_, PyTuple>,
         layout: Option<LayoutName>,
     ) -> PyResult<Vec<Arc<Log>>> {
+        Log::open_each(py, sources, layout, false)
+    }
+
+    /// As [`Log::open_all`]; a file that lost its head, or gained one, is opened too.
+    pub(crate) fn open_all_even_off_grid(
+        py: Python<'_>,
+        sources: &Bound<'_, PyTuple>,
+    ) -> PyResult<Vec<Arc<Log>>> {
+        Log::open_each(py, sources, None, true)
+    }
+
+    fn open_each(
+        py: Python<'_>,
+        sources: &Bound<'_, PyTuple>,
+        layout: Option<LayoutName>,
+        off_grid: bool,
+    ) -> PyResult<Vec<Arc<Log>>> {
         let mut logs: Vec<Arc<Log>> = Vec::with_capacity(sources.len());
         for source in sources {
-            let neighbour = logs.iter().find_map(|log| log.file.layout());
-            logs.push(Log::open_beside(py, source.extract()?, layout, neighbour)?);
+            let mut options = LogFile::options();
+            if let Some(neighbour) = logs.iter().find_map(|log| log.file.layout()) {
+                options = options.neighbour(neighbour);
+            }
+            if let Some(LayoutName(layout)) = layout {
+                options = options.layout(layout);
+            }
+            logs.push(Log::open_with(py, source.extract()?, options, off_grid)?);
         }
         Ok(logs)
+    }
+
+    fn open_with(
+        py: Python<'_>,
+        input: Input,
+        options: Options,
+        off_grid: bool,
+    ) -> PyResult<Arc<Log>> {
+        let path = match &input {
+            Input::Path(path) => Some(path.clone()),
+            Input::Bytes(_) => None,
+        };
+        let again = off_grid.then(|| input.clone());
+        let result = py.detach(|| match (input.open(options), again) {
+            (Err(why), Some(again)) if matches!(why.kind(), OpenErrorKind::NotRecognised(_)) => {
+                again.off_grid().ok_or(why)
+            }
+            (result, _) => result,
+        });
+        match result {
+            Ok(file) => Ok(Arc::new(Log { file, path })),
+            Err(error) => Err(errors::open(py, path.as_deref(), error.into_kind())),
+        }
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {
@@ -118,5 +142,28 @@ impl Log {
 
     pub(crate) fn is_lastlog(&self) -> bool {
         self.file.layout().is_some_and(Layout::is_lastlog)
+    }
+
+    /// The first time that is set.
+    pub(crate) fn begin(&self) -> Option<Timestamp> {
+        let mut times = self.file.records().flatten().map(|record| record.entry().ut_tv);
+        times.find(|time| *time != Timestamp::default())
+    }
+}
+
+impl Input {
+    fn open(self, options: Options) -> Result<LogFile<'static>, OpenError> {
+        match self {
+            Input::Path(path) => options.open(path),
+            Input::Bytes(bytes) => options.vec(bytes),
+        }
+    }
+
+    /// The file as records that do not begin with its first byte, if it has such.
+    fn off_grid(self) -> Option<LogFile<'static>> {
+        // What lies on the grid is no record of any layout; any gives the bytes.
+        let any = self.clone().open(LogFile::options().layout(LAYOUTS.first()?)).ok()?;
+        let layout = find_off_grid(any.bytes())?;
+        self.open(LogFile::options().layout(layout)).ok()
     }
 }

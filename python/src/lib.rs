@@ -4,6 +4,7 @@
 //! Nothing here panics on any file; if it did, PyO3 would turn it into a Python exception.
 //! Reading, detecting, pairing and building columns leave the interpreter lock to others.
 
+mod audit;
 mod clock;
 mod columns;
 mod contract;
@@ -14,6 +15,7 @@ mod input;
 mod log;
 mod pyutmpx;
 mod record;
+mod sessions;
 mod strings;
 mod table;
 mod walk;
@@ -22,6 +24,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 mod _loginrec {
+    #[pymodule_export]
+    use crate::audit::{Finding, audit};
     #[pymodule_export]
     use crate::detection::{Detection, detect};
     #[pymodule_export]
@@ -38,6 +42,8 @@ mod _loginrec {
     use crate::pyutmpx::utmp_entry::UtmpEntry;
     #[pymodule_export]
     use crate::record::Record;
+    #[pymodule_export]
+    use crate::sessions::{Session, sessions};
     #[pymodule_export]
     use crate::table::{Table, table};
 }
