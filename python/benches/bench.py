@@ -45,7 +45,12 @@ keep = [None] * 3_000_000
 start = time.process_time()
 count = 0
 for entry in pyutmpx.wtmp:
-    entry.type, entry.pid, entry.user, entry.line, entry.host, entry.time
+    _type = entry.type
+    _pid = entry.pid
+    _user = entry.user
+    _line = entry.line
+    _host = entry.host
+    _time = entry.time
     count += 1
 print(time.process_time() - start, count, flush=True)
 os._exit(0)
@@ -86,10 +91,10 @@ def by_struct(data: bytes) -> None:
     """The six fields a script would unpack, as str and datetime."""
     from_timestamp = datetime.datetime.fromtimestamp
     for _type, _pid, line, user, host, sec, usec in SIX.iter_unpack(data):
-        line.split(b"\0", 1)[0].decode()
-        user.split(b"\0", 1)[0].decode()
-        host.split(b"\0", 1)[0].decode()
-        from_timestamp(sec, UTC).replace(microsecond=usec)
+        _line = line.split(b"\0", 1)[0].decode()
+        _user = user.split(b"\0", 1)[0].decode()
+        _host = host.split(b"\0", 1)[0].decode()
+        _time = from_timestamp(sec, UTC).replace(microsecond=usec)
 
 
 def table_by_struct(data: bytes) -> object:
@@ -114,7 +119,12 @@ def table_by_struct(data: bytes) -> object:
 
 def touch(entries: object) -> None:
     for entry in entries:  # type: ignore[attr-defined]
-        entry.type, entry.pid, entry.user, entry.line, entry.host, entry.time
+        _type = entry.type
+        _pid = entry.pid
+        _user = entry.user
+        _line = entry.line
+        _host = entry.host
+        _time = entry.time
 
 
 def original(folder: Path) -> float:

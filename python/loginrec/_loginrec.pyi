@@ -293,6 +293,7 @@ def open(source: _Source, layout: str | None = None, *, damage: _OnDamage = "war
 def lastlog(
     source: _Source, layout: str | None = None, *, damage: _OnDamage = "warn"
 ) -> list[Record]: ...
+
 @final
 class Session:
     @property

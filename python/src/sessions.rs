@@ -78,9 +78,8 @@ impl<'py> IntoPyObject<'py> for PathBufText {
 #[pymethods]
 impl Session {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let show = |value: &Py<PyAny>| {
-            PyResult::Ok(value.bind(py).repr()?.to_string_lossy().into_owned())
-        };
+        let show =
+            |value: &Py<PyAny>| PyResult::Ok(value.bind(py).repr()?.to_string_lossy().into_owned());
         Ok(format!(
             "<loginrec.Session user={} line={} host={} end={} offset={}>",
             show(&self.user)?,
@@ -143,9 +142,8 @@ type Faults = Vec<(usize, Error)>;
 fn find(logs: &[Arc<Log>], correct_clock: bool) -> (Vec<Paired<'static>>, Faults) {
     let mut faults = Vec::new();
     let numbered = (0_u32..).zip(logs);
-    let records = numbered.flat_map(|(number, log)| {
-        log.file.records().map(move |record| (number, record))
-    });
+    let records =
+        numbered.flat_map(|(number, log)| log.file.records().map(move |record| (number, record)));
     let whole = records.filter_map(|(number, record)| match record {
         Ok(record) => Some((number, record)),
         Err(error) => {
