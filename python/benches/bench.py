@@ -172,6 +172,7 @@ def main() -> None:
                 process, lambda: touch(pyutmpx.open(path))
             ),
             "loginrec.open, iterated": lambda: measure(process, lambda: touch(loginrec.open(path))),
+            "the file's bytes, copied once": lambda: measure(process, lambda: bytearray(data)),
             "loginrec.table, processor time": lambda: measure(
                 process, lambda: loginrec.table(path)
             ),
