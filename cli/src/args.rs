@@ -14,7 +14,7 @@ use crate::filename::FileName;
 use crate::last::{LAST_HELP, Last};
 use crate::layout_name::LayoutName;
 use crate::personality::Called;
-use crate::{audit, boots, follow, lastlog, sessions, size, who};
+use crate::{audit, boots, carve, follow, lastlog, sessions, size, who};
 
 pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
@@ -63,6 +63,7 @@ pub(crate) enum Command {
     Sessions(sessions::SessionsArgs),
     Boots(boots::BootsArgs),
     Audit(audit::AuditArgs),
+    Carve(carve::CarveArgs),
     /// Print a completion script for a shell
     #[command(
         hide = true,
@@ -352,6 +353,10 @@ impl Cli {
             Command::Sessions(args) => ("sessions", &args.reading.files),
             Command::Boots(args) => ("boots", &args.reading.files),
             Command::Audit(args) => ("audit", &args.reading.files),
+            Command::Carve(args) if args.is_raw_without_jsonl() => {
+                return Err(("carve", "--raw needs --format jsonl"));
+            }
+            Command::Carve(args) => ("carve", &args.images),
             _ => return Ok(()),
         };
         let stdin = files.iter().filter(|file| FileName::new(file).is_stdin()).count();

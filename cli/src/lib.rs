@@ -9,6 +9,10 @@ mod audit;
 mod audit_text;
 mod boots;
 mod calendar;
+mod carve;
+mod carve_out;
+mod carve_scan;
+mod carve_source;
 mod detect;
 mod digits;
 mod dump;
@@ -99,6 +103,7 @@ fn run(cli: &Cli, report: &mut Report) -> io::Result<()> {
         Command::Sessions(args) => sessions::run(args, report),
         Command::Boots(args) => boots::run(args, report),
         Command::Audit(args) => audit::run(args, report),
+        Command::Carve(args) => carve::run(args, report),
         Command::Completions { shell } => help::completions(*shell),
         Command::Man { command } => help::man(command.as_deref()),
     }

@@ -1,5 +1,6 @@
 //! Where results go.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Read as _, Seek as _, SeekFrom, Write};
@@ -94,7 +95,7 @@ pub(crate) struct Target<'a> {
 #[derive(Debug)]
 enum Sink<'a> {
     Stdout(Output),
-    File { out: BufWriter<NamedTempFile>, path: &'a Path, force: bool },
+    File { out: BufWriter<NamedTempFile>, path: Cow<'a, Path>, force: bool },
 }
 
 impl<'a> Target<'a> {
@@ -108,8 +109,9 @@ impl<'a> Target<'a> {
     }
 
     /// A file, which gets its name in [`Target::finish`].
-    pub(crate) fn file(path: &'a Path, force: bool) -> io::Result<Target<'a>> {
-        match fs::symlink_metadata(path) {
+    pub(crate) fn file(path: impl Into<Cow<'a, Path>>, force: bool) -> io::Result<Target<'a>> {
+        let path = path.into();
+        match fs::symlink_metadata(&path) {
             Ok(_) if !force => return Err(exists()),
             // Renaming onto a device would replace the device.
             Ok(about) if !about.is_file() => {
@@ -179,7 +181,7 @@ impl<'a> Target<'a> {
         // A hole at the end is nothing until the file is as long.
         file.as_file().set_len(self.position)?;
         file.as_file().sync_all()?;
-        let named = if force { file.persist(path) } else { file.persist_noclobber(path) };
+        let named = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
         named.map(drop).map_err(|error| match error.error.kind() {
             ErrorKind::AlreadyExists => exists(),
             _ => error.error,

@@ -2,6 +2,7 @@
 //! fixtures' own `*.jsonl`, utmpdump of util-linux 2.38.1, the corpus, or bytes by hand.
 
 mod audit;
+mod carve;
 mod common;
 mod detect;
 mod dump;

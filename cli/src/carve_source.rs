@@ -1,0 +1,234 @@
+//! The bytes of an image in overlapping pieces: of a file those that are no holes, each
+//! read by whoever scans it; of a pipe or a compressed file as they come.
+
+use std::fs::File;
+use std::io::{self, Read, Seek as _, SeekFrom};
+use std::path::Path;
+
+use loginrec::carve::Window;
+
+use crate::carve_scan::{CORE, read_full};
+use crate::unpack::{self, Format};
+
+/// A part of an image, perhaps not read yet.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    bytes: Vec<u8>,
+    offset: u64,
+    core: std::ops::Range<usize>,
+    /// How many bytes are still to be read from the file.
+    missing: usize,
+    pub(crate) error: Option<io::Error>,
+}
+
+impl Piece {
+    /// Reads what was not read yet. What cannot be read counts as zeros.
+    pub(crate) fn fill(&mut self, file: Option<&File>) {
+        let missing = std::mem::take(&mut self.missing);
+        let Some(file) = file.filter(|_| missing > 0) else { return };
+        self.bytes.resize(missing, 0);
+        if let Err(error) = read_at(file, self.offset, &mut self.bytes) {
+            self.error = Some(error);
+        }
+    }
+
+    pub(crate) fn window(&self) -> Window<'_> {
+        Window { offset: self.offset, bytes: &self.bytes, core: self.core.clone() }
+    }
+
+    pub(crate) fn core_offset(&self) -> u64 {
+        self.offset + self.core.start as u64
+    }
+
+    pub(crate) fn core_end(&self) -> u64 {
+        self.offset + self.core.end as u64
+    }
+}
+
+/// Where pieces come from.
+pub(crate) enum Source {
+    File(Extents),
+    Stream(Stream),
+}
+
+impl Source {
+    /// A file or a device; compressed ones are unpacked on the way.
+    pub(crate) fn open(path: &Path) -> io::Result<Source> {
+        let mut file = File::open(path)?;
+        if file.metadata()?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let mut head = vec![0; unpack::HEAD];
+        let (read, error) = read_full(&mut file, &mut head);
+        error.map_or(Ok(()), Err)?;
+        head.truncate(read);
+        match (Format::of(&head), file.seek(SeekFrom::End(0))) {
+            (None, Ok(len)) if cfg!(unix) => Ok(Source::File(Extents { file, len, at: 0, end: 0 })),
+            (None, Ok(_)) => {
+                file.seek(SeekFrom::Start(0))?;
+                Ok(Source::Stream(Stream::new(Box::new(file))))
+            }
+            (Some(_), Ok(_)) => {
+                file.seek(SeekFrom::Start(0))?;
+                Source::stream(file)
+            }
+            (_, Err(_)) => Source::stream(io::Cursor::new(head).chain(file)),
+        }
+    }
+
+    /// A pipe.
+    pub(crate) fn stream(mut input: impl Read + 'static) -> io::Result<Source> {
+        let mut head = vec![0; unpack::HEAD];
+        let (read, error) = read_full(&mut input, &mut head);
+        error.map_or(Ok(()), Err)?;
+        head.truncate(read);
+        let format = Format::of(&head);
+        let input = io::Cursor::new(head).chain(input);
+        Ok(Source::Stream(Stream::new(match format {
+            // What is scanned as it comes needs no limit.
+            Some(format) => Box::new(format.unpack(input, u64::MAX)),
+            None => Box::new(input),
+        })))
+    }
+
+    /// How many bytes there are, if that is known.
+    pub(crate) fn len(&self) -> Option<u64> {
+        match self {
+            Source::File(extents) => Some(extents.len),
+            Source::Stream(_) => None,
+        }
+    }
+
+    /// The file that pieces are to be read from.
+    pub(crate) fn file(&self) -> Option<&File> {
+        match self {
+            Source::File(extents) => Some(&extents.file),
+            Source::Stream(_) => None,
+        }
+    }
+
+    /// The same for other threads.
+    pub(crate) fn share(&self) -> io::Result<Option<File>> {
+        self.file().map(File::try_clone).transpose()
+    }
+
+    /// The next piece; nothing but holes are left out.
+    pub(crate) fn next(&mut self) -> Option<Piece> {
+        match self {
+            Source::File(extents) => extents.next(),
+            Source::Stream(stream) => stream.next(),
+        }
+    }
+}
+
+/// The parts of a file that have data.
+pub(crate) struct Extents {
+    file: File,
+    len: u64,
+    /// Where the next piece begins, and where the data end in which it does.
+    at: u64,
+    end: u64,
+}
+
+impl Extents {
+    fn next(&mut self) -> Option<Piece> {
+        if self.at >= self.end {
+            // A record may begin and end in zeros, and what follows it must be seen.
+            let near = Window::BEFORE as u64;
+            let (from, to) = data(&self.file, self.at, self.len)?;
+            self.at = from.saturating_sub(near).max(self.at);
+            self.end = to.saturating_add(near).min(self.len);
+        }
+        let start = self.at;
+        let end = self.end.min(start.saturating_add(CORE as u64));
+        let offset = start.saturating_sub(Window::BEFORE as u64);
+        let behind = end.saturating_add(Window::BEHIND as u64).min(self.len);
+        self.at = end;
+        let core = usize::try_from(start - offset).ok()?..usize::try_from(end - offset).ok()?;
+        let missing = usize::try_from(behind - offset).ok()?;
+        Some(Piece { bytes: Vec::new(), offset, core, missing, error: None })
+    }
+}
+
+/// The first part with data from `at` on: from, to.
+fn data(file: &File, at: u64, len: u64) -> Option<(u64, u64)> {
+    if at >= len {
+        return None;
+    }
+    #[cfg(unix)]
+    {
+        use rustix::fs::{SeekFrom, seek};
+        match seek(file, SeekFrom::Data(at)) {
+            Ok(from) => {
+                let to = seek(file, SeekFrom::Hole(from)).unwrap_or(len);
+                return Some((from, to.max(from + 1).min(len)));
+            }
+            // Nothing but a hole up to the end.
+            Err(rustix::io::Errno::NXIO) => return None,
+            Err(_) => {}
+        }
+    }
+    let _ = file;
+    Some((at, len))
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
+    use std::os::unix::fs::FileExt as _;
+    while !buffer.is_empty() {
+        match file.read_at(buffer, offset) {
+            Ok(0) => break, // it has become shorter
+            Ok(read) => {
+                offset += read as u64;
+                buffer = buffer.get_mut(read..).unwrap_or_default();
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn read_at(_: &File, _: u64, _: &mut [u8]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Bytes that can be read only once.
+pub(crate) struct Stream {
+    input: Box<dyn Read>,
+    /// The end of the last piece, which the next one begins with.
+    kept: Vec<u8>,
+    offset: u64,
+    /// Where in `kept` the next core begins.
+    start: usize,
+    ended: bool,
+}
+
+impl Stream {
+    fn new(input: Box<dyn Read>) -> Stream {
+        Stream { input, kept: Vec::new(), offset: 0, start: 0, ended: false }
+    }
+
+    fn next(&mut self) -> Option<Piece> {
+        if self.ended {
+            return None;
+        }
+        let mut bytes = std::mem::take(&mut self.kept);
+        let have = bytes.len();
+        let wanted = self.start + CORE + Window::BEHIND;
+        bytes.resize(wanted, 0);
+        let rest = bytes.get_mut(have..).unwrap_or_default();
+        let (read, error) = read_full(&mut *self.input, rest);
+        bytes.truncate(have + read);
+        self.ended = bytes.len() < wanted;
+        let end = if self.ended { bytes.len() } else { self.start + CORE };
+        let core = self.start.min(end)..end;
+        let offset = self.offset;
+        let spent = end.saturating_sub(Window::BEFORE);
+        self.kept = bytes.get(spent..).unwrap_or_default().to_vec();
+        self.offset += spent as u64;
+        self.start = end - spent;
+        Some(Piece { bytes, offset, core, missing: 0, error })
+    }
+}
