@@ -160,7 +160,7 @@ fn what_is_wrong_is_told() {
 /// A group is every layout whose name begins so; lastlogs only if asked for.
 #[test]
 fn groups_of_layouts() {
-    let (bytes, _) = image("fixtures/netbsd-utmpx-520-be/wtmpx");
+    let (bytes, _) = image("fixtures/netbsd-utmpx-520-be/utmpx");
     assert!(clean(&["carve", "--layout", "linux", "-"], &bytes).is_empty());
     assert!(!clean(&["carve", "--layout", "netbsd", "-"], &bytes).is_empty());
     let (bytes, _) = image("fixtures/linux-lastlog-292-le/lastlog");
