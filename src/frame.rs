@@ -115,8 +115,7 @@ impl<'a> Frames<'a> {
         let Walk::Fixed(slots) = &mut self.0 else { return None };
         let (raw, rest) = R::ref_from_prefix(slots.data).ok()?;
         slots.data = rest;
-        slots.offset += size_of::<R>() as u64;
-        slots.index += 1;
+        slots.count_one(size_of::<R>());
         Some(raw)
     }
 
@@ -145,7 +144,7 @@ struct Slots<'a> {
 impl<'a> Slots<'a> {
     fn new(data: &'a [u8], size: usize) -> Self {
         let have = data.len().checked_rem(size).unwrap_or(0);
-        let (data, _) = data.split_at(data.len() - have);
+        let (data, _) = data.split_at(data.len().saturating_sub(have));
         let offset = data.len() as u64;
         let tail =
             (have > 0).then_some(Error::Truncated { offset, need: size as u64, have: have as u64 });
@@ -161,8 +160,20 @@ impl<'a> Slots<'a> {
     /// Moves on by `bytes` of whole records.
     fn skip(&mut self, bytes: usize) {
         self.data = self.data.get(bytes..).unwrap_or_default();
-        self.offset += bytes as u64;
-        self.index += (bytes / self.size) as u64;
+        self.offset = self.offset.saturating_add(bytes as u64);
+        self.index = self.index.saturating_add(self.records_in(bytes));
+    }
+
+    /// How many whole records so many bytes are.
+    fn records_in(&self, bytes: usize) -> u64 {
+        bytes.checked_div(self.size).unwrap_or(0) as u64
+    }
+
+    /// Counts a record that was taken. Both count what is in memory and cannot wrap.
+    #[inline]
+    fn count_one(&mut self, size: usize) {
+        self.offset = self.offset.wrapping_add(size as u64);
+        self.index = self.index.wrapping_add(1);
     }
 
     fn next(&mut self) -> Option<Item<'a>> {
@@ -174,8 +185,7 @@ impl<'a> Slots<'a> {
         let (bytes, rest) = self.data.split_at_checked(self.size)?;
         let frame = Frame { index: self.index, offset: self.offset, uid: None, bytes };
         self.data = rest;
-        self.offset += self.size as u64;
-        self.index += 1;
+        self.count_one(self.size);
         Some(frame)
     }
 
@@ -187,8 +197,8 @@ impl<'a> Slots<'a> {
         let (rest, bytes) = self.data.split_at_checked(at)?;
         self.data = rest;
         Some(Ok(Frame {
-            index: self.index + (at / self.size) as u64,
-            offset: self.offset + at as u64,
+            index: self.index.saturating_add(self.records_in(at)),
+            offset: self.offset.saturating_add(at as u64),
             uid: None,
             bytes,
         }))
@@ -196,11 +206,13 @@ impl<'a> Slots<'a> {
 
     fn skip_unused(&mut self) {
         let unused = leading_zeros(self.data);
-        self.skip(unused - unused % self.size);
+        let within = unused.checked_rem(self.size).unwrap_or(0);
+        self.skip(unused.saturating_sub(within));
     }
 
     fn len(&self) -> usize {
-        self.data.len() / self.size + usize::from(self.tail.is_some())
+        let whole = self.data.len().checked_div(self.size).unwrap_or(0);
+        whole.saturating_add(usize::from(self.tail.is_some()))
     }
 }
 
@@ -214,7 +226,7 @@ struct Prefixed<'a> {
 impl<'a> Prefixed<'a> {
     fn skip(&mut self, bytes: usize) {
         self.data = self.data.get(bytes..).unwrap_or_default();
-        self.at.offset += bytes as u64;
+        self.at.offset = self.at.offset.saturating_add(bytes as u64);
     }
 
     /// The next, if it lies here whole.
@@ -226,8 +238,9 @@ impl<'a> Prefixed<'a> {
         let (bytes, rest) = behind.split_at_checked(len.into()).filter(|_| len > 0 && told)?;
         let frame = Frame { index: self.at.index, offset: self.at.offset, uid: None, bytes };
         self.data = rest;
-        self.at.offset += 2 + u64::from(len);
-        self.at.index += 1;
+        // What is in memory can be counted.
+        self.at.offset = self.at.offset.wrapping_add(2).wrapping_add(len.into());
+        self.at.index = self.at.index.wrapping_add(1);
         Some(frame)
     }
 
@@ -254,7 +267,7 @@ impl<'a> Prefixed<'a> {
             None => 0,
         };
         let have = self.data.len() as u64;
-        let error = Error::Truncated { offset: self.at.offset, need: 2 + len, have };
+        let error = Error::Truncated { offset: self.at.offset, need: len.saturating_add(2), have };
         self.skip(self.data.len());
         Some(Err(error))
     }
@@ -268,7 +281,7 @@ pub(crate) fn whole_prefixed(data: &[u8]) -> (usize, u64) {
     let mut end = 0;
     while let Some(item) = log.next() {
         match item {
-            Ok(_) => end = data.len() - log.data.len(),
+            Ok(_) => end = data.len().saturating_sub(log.data.len()),
             Err(Error::Truncated { .. }) => break,
             Err(_) => {}
         }
@@ -311,7 +324,7 @@ impl<'a> Values<'a> {
             }
         };
         let frame = Frame { index: self.index, offset: pair.offset, uid: Some(pair.uid), bytes };
-        self.index += 1;
+        self.index = self.index.saturating_add(1);
         Some(Ok(frame))
     }
 }
@@ -346,8 +359,8 @@ impl<'a> Iterator for Frames<'a> {
     /// Fixed framing skips without walking: detection samples huge files.
     fn nth(&mut self, n: usize) -> Option<Self::Item> {
         if let Walk::Fixed(slots) = &mut self.0 {
-            let whole = slots.data.len() / slots.size;
-            slots.skip(n.min(whole) * slots.size);
+            let whole = slots.data.len().checked_div(slots.size).unwrap_or(0);
+            slots.skip(n.min(whole).saturating_mul(slots.size));
             if n > whole {
                 slots.tail = None;
             }
@@ -366,7 +379,7 @@ impl DoubleEndedIterator for Frames<'_> {
         if let Walk::Fixed(slots) = &mut self.0
             && n > 0
         {
-            n -= usize::from(slots.tail.take().is_some());
+            n = n.saturating_sub(slots.tail.take().is_some().into());
             let keep = slots.data.len().saturating_sub(n.saturating_mul(slots.size));
             slots.data = slots.data.get(..keep).unwrap_or_default();
             n = 0;

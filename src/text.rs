@@ -71,13 +71,16 @@ fn until_later_nul(field: &[u8]) -> usize {
     let mut rest = field;
     while let Some((chunk, tail)) = rest.split_first_chunk() {
         if let Some(at) = nul_in(*chunk) {
-            return field.len() - rest.len() + at;
+            // A place within the field.
+            return field.len().wrapping_sub(rest.len()).wrapping_add(at);
         }
         rest = tail;
     }
     match field.last_chunk() {
         // Again, what was looked at already has none.
-        Some(last) => nul_in(*last).map_or(field.len(), |at| field.len() - 16 + at),
+        Some(last) => {
+            nul_in(*last).map_or(field.len(), |at| field.len().wrapping_sub(16).wrapping_add(at))
+        }
         None => field.iter().position(|&b| b == 0).unwrap_or(field.len()),
     }
 }

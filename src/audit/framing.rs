@@ -160,7 +160,7 @@ impl Grid {
             return Some(self.record());
         }
         let Some(by) = (1..size).find(|&by| starts_grid(layout, held, by)) else {
-            self.fruitless += 1;
+            self.fruitless = self.fruitless.saturating_add(1);
             return Some(self.record());
         };
         let offset = self.offset.saturating_add(by as u64);

@@ -71,7 +71,7 @@ impl Lastlog {
             scene.find(out, &LASTLOG_NO_TIME, LASTLOG_NO_TIME.severity, message);
         }
         if !is_zero(scene.record.bytes()) {
-            self.used += 1;
+            self.used = self.used.saturating_add(1);
             self.last = Some(scene.spot());
         }
     }

@@ -76,23 +76,28 @@ pub(super) struct RoundTrip {
     with_microseconds: u64,
 }
 
+/// Counts a record of which something is true.
+fn count(counter: &mut u64, is_so: bool) {
+    *counter = counter.saturating_add(u64::from(is_so));
+}
+
 impl RoundTrip {
     pub(super) fn see(&mut self, scene: &Scene<'_>) {
         if !scene.is_linux() || scene.layout.is_lastlog() {
             return;
         }
-        self.records += 1;
-        self.boots += u64::from(scene.event == Event::Boot);
-        self.with_microseconds += u64::from(scene.time().tv_usec != 0);
+        count(&mut self.records, true);
+        count(&mut self.boots, scene.event == Event::Boot);
+        count(&mut self.with_microseconds, scene.time().tv_usec != 0);
         if matches!(scene.event, Event::Prompt | Event::Init)
             && let Some(session) = scene.entry.ut_session
         {
-            self.gettys += 1;
-            self.gettys_without_session += u64::from(session == 0);
+            count(&mut self.gettys, true);
+            count(&mut self.gettys_without_session, session == 0);
         }
         match scene.entry.ut_id.raw() {
             [_, .., b' '] => {
-                self.padded += 1;
+                count(&mut self.padded, true);
                 if self.first.is_none()
                     && let Some(field) = scene.layout.field(Role::Id)
                 {
@@ -101,7 +106,7 @@ impl RoundTrip {
                     self.first = Some((Spot { offset, ..spot }, scene.entry.ut_id.raw().to_vec()));
                 }
             }
-            [first, .., 0] if *first != 0 => self.clean += 1,
+            [first, .., 0] => count(&mut self.clean, *first != 0),
             _ => {}
         }
     }

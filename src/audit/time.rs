@@ -236,7 +236,7 @@ impl Gaps {
         if let Some(count) = self.by_length.get_mut(class as usize) {
             *count = count.saturating_add(1);
         }
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         let explained = down || event == Event::Boot;
         if !explained && self.longest.is_none_or(|(longest, ..)| longest < step) {
             self.longest = Some((step, spot, before, time));

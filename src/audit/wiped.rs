@@ -75,7 +75,8 @@ impl Wiped {
         if is_zero(scene.record.bytes()) {
             let size = scene.layout.size;
             let first = || Run { spot: scene.spot(), records: 0, size };
-            self.run.get_or_insert_with(first).records += 1;
+            let run = self.run.get_or_insert_with(first);
+            run.records = run.records.saturating_add(1);
             return;
         }
         let run = self.run.take();

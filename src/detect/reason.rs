@@ -106,15 +106,15 @@ impl Reason {
                 Reason::Beginning { len: sample.len, size: best.layout.size }
             }
             Framing::Fixed | Framing::Indexed => Reason::Size {
-                records: sample.len / best.layout.size as u64,
+                records: sample.count(best.layout.size),
                 size: best.layout.size,
-                rest: (sample.len % best.layout.size as u64) as usize,
+                rest: sample.len.checked_rem(best.layout.size as u64).unwrap_or(0) as usize,
             },
             Framing::LengthPrefixed => Reason::Lengths,
             Framing::Database => Reason::Database,
         });
-        reasons
-            .push(Reason::Fit { fitting: seen.fitting, seen: seen.fitting + seen.contradicting });
+        let fitting = seen.fitting;
+        reasons.push(Reason::Fit { fitting, seen: fitting.saturating_add(seen.contradicting) });
         let counted = [
             (seen.familiar, Reason::Familiar { records: seen.familiar }),
             (seen.continuous, Reason::Continuous { records: seen.continuous }),
@@ -124,7 +124,7 @@ impl Reason {
         ];
         reasons.extend(counted.into_iter().filter(|(n, _)| *n > 0).map(|(_, reason)| reason));
         for other in candidates.iter().skip(1) {
-            let behind = best.score - other.score;
+            let behind = best.score.saturating_sub(other.score);
             if other.same_reading {
                 reasons.push(Reason::Same { name: other.layout.name });
             } else if behind < MARGIN {

@@ -65,19 +65,19 @@ impl<'a> Sample<'a> {
         let len = data.len() as u64;
         let mut places = Vec::with_capacity(PLACES + 1);
         for i in 0..PLACES {
-            let start = data.len() / PLACES * i;
+            let start = (data.len() / PLACES).saturating_mul(i);
             let reach = data.get(start..).unwrap_or_default();
             let reach = reach.get(..REACH).unwrap_or(reach);
             let hole = leading_zeros(reach);
             if hole < reach.len() {
-                push(&mut places, (start + hole) as u64);
+                push(&mut places, start.saturating_add(hole) as u64);
             }
         }
         // A lastlog ends with the highest user id that ever logged in.
         let end = data.get(data.len().saturating_sub(REACH)..).unwrap_or_default();
         let hole = trailing_zeros(end);
         if hole < end.len() {
-            push(&mut places, (data.len() - 1 - hole) as u64);
+            push(&mut places, data.len().saturating_sub(hole).saturating_sub(1) as u64);
         }
         Sample { len, ends: true, parts: [(0, Cow::Borrowed(data))].into(), places }
     }
@@ -106,12 +106,22 @@ impl<'a> Sample<'a> {
     /// What is behind the last whole record.
     pub(super) fn tail(&self, size: usize) -> &[u8] {
         let len = self.len.checked_rem(size as u64).unwrap_or(0);
-        self.get(self.len - len, len as usize).unwrap_or_default()
+        self.get(self.len.saturating_sub(len), len as usize).unwrap_or_default()
+    }
+
+    /// How many whole records of this size there are.
+    pub(super) fn count(&self, size: usize) -> u64 {
+        self.len.checked_div(size as u64).unwrap_or(0)
+    }
+
+    /// The record of this size at an index, if it was read.
+    fn record(&self, index: u64, size: usize) -> Option<&[u8]> {
+        self.get(index.checked_mul(size as u64)?, size)
     }
 
     /// The last whole record.
     pub(super) fn last(&self, size: usize) -> Option<&[u8]> {
-        self.get((self.len / size as u64).checked_sub(1)? * size as u64, size)
+        self.record(self.count(size).checked_sub(1)?, size)
     }
 
     /// Whether there is nothing but zeros as far as was looked.
@@ -124,11 +134,11 @@ impl<'a> Sample<'a> {
     pub(super) fn spread(&self, size: usize) -> impl Iterator<Item = &[u8]> {
         let mut last = None;
         self.places.iter().step_by(SPREAD).filter_map(move |offset| {
-            let index = offset / size as u64;
+            let index = offset.checked_div(size as u64)?;
             if last.replace(index) == Some(index) {
                 return None;
             }
-            self.get(index * size as u64, size)
+            self.record(index, size)
         })
     }
 
@@ -142,7 +152,7 @@ impl<'a> Sample<'a> {
     /// it has enough.
     pub(super) fn records(&self, layout: &Layout, mut look: impl FnMut(&[u8]) -> bool) {
         let size = layout.size as u64;
-        let count = self.len / size;
+        let count = self.count(layout.size);
         if layout.framing == Framing::Database {
             values(self.head(DATABASE_REACH), look);
         } else if layout.framing == Framing::LengthPrefixed {
@@ -152,7 +162,7 @@ impl<'a> Sample<'a> {
                 let bytes = match frame {
                     Ok(frame) => frame.bytes,
                     // The file may end within a record.
-                    Err(Error::Truncated { need, .. }) if need <= size + 2 => return,
+                    Err(Error::Truncated { need, .. }) if need <= size.saturating_add(2) => return,
                     // Lost framing is a record that cannot be.
                     Err(_) => &[],
                 };
@@ -161,7 +171,8 @@ impl<'a> Sample<'a> {
                 }
             }
         } else if count <= WHOLE as u64 {
-            let all = self.get(0, (count * size) as usize).unwrap_or_default();
+            let len = count.saturating_mul(size) as usize;
+            let all = self.get(0, len).unwrap_or_default();
             for record in all.chunks_exact(layout.size).filter(|r| !is_zero(r)) {
                 if !look(record) {
                     return;
@@ -170,10 +181,10 @@ impl<'a> Sample<'a> {
         } else {
             let mut next = 0;
             for offset in &self.places {
-                let first = (offset / size).max(next);
-                next = first + NEIGHBOURS as u64;
+                let first = offset.checked_div(size).unwrap_or(0).max(next);
+                next = first.saturating_add(NEIGHBOURS as u64);
                 for index in first..next {
-                    let Some(record) = self.get(index * size, layout.size) else { return };
+                    let Some(record) = self.record(index, layout.size) else { return };
                     if !is_zero(record) && !look(record) {
                         return;
                     }
@@ -222,7 +233,8 @@ impl Sample<'static> {
         }
         let mut places = Vec::with_capacity(PLACES + 1);
         for i in 0..PLACES as u64 {
-            if let Some(place) = first_data(source, len / PLACES as u64 * i, next_data)? {
+            let start = len.checked_div(PLACES as u64).unwrap_or(0).saturating_mul(i);
+            if let Some(place) = first_data(source, start, next_data)? {
                 push(&mut places, place);
             }
         }
@@ -277,7 +289,7 @@ fn last_data(source: &mut (impl Read + Seek), len: u64) -> io::Result<Option<u64
     let mut end = len;
     while end > len.saturating_sub(REACH as u64) {
         let start = end.saturating_sub(AROUND.1 as u64).max(len.saturating_sub(REACH as u64));
-        let bytes = part(source, start, (end - start) as usize)?;
+        let bytes = part(source, start, end.saturating_sub(start) as usize)?;
         if let Some(at) = bytes.iter().rposition(|&byte| byte != 0) {
             return Ok(Some(start.saturating_add(at as u64)));
         }
