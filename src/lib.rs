@@ -61,6 +61,7 @@
 #![deny(unsafe_code)] // forbidden below in every module but `mmap`
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 #![cfg_attr(not(test), deny(clippy::expect_used, clippy::panic, clippy::unreachable))]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::string_slice))]
 #![cfg_attr(not(feature = "std"), allow(rustdoc::broken_intra_doc_links))]
 
 extern crate alloc;

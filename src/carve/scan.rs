@@ -221,9 +221,9 @@ fn flags<const MARKS: u8>(block: &[u8; AROUND], at: usize, seen: &mut impl FnMut
     for (word, at) in words.iter().zip((at..).step_by(8)) {
         let mut left = u64::from_le_bytes(*word);
         while left != 0 {
-            let nth = left.trailing_zeros() / 8;
-            seen(at.saturating_add(nth as usize), (left >> (8 * nth)) as u8);
-            left &= !(0xff << (8 * nth));
+            let bits = left.trailing_zeros() & !7;
+            seen(at.saturating_add(bits as usize / 8), left.wrapping_shr(bits) as u8);
+            left &= !0xff_u64.wrapping_shl(bits);
         }
     }
 }

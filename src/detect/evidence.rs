@@ -59,7 +59,7 @@ impl Evidence {
     /// one at all.
     pub(super) fn of_one(layout: &'static Layout, record: &[u8]) -> Option<i32> {
         let own = if layout.has_variants { (layout.variant)(record) } else { None };
-        Seen::of(own.unwrap_or(layout), record).ok().map(|seen| seen.bits + seen.years)
+        Seen::of(own.unwrap_or(layout), record).ok().map(|seen| seen.all())
     }
 
     /// Adds what `record` says for or against `layout`.

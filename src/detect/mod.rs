@@ -90,7 +90,8 @@ impl Detection {
     /// The candidates that explain the data about equally well and read it differently:
     /// one if recognised, several if ambiguous.
     pub fn ties(&self) -> Vec<Candidate> {
-        let near = |c: &&Candidate| self.score() - c.score < MARGIN && !c.same_reading;
+        let behind = |c: &Candidate| self.score().saturating_sub(c.score);
+        let near = |c: &&Candidate| behind(c) < MARGIN && !c.same_reading;
         let count = if self.verdict == Verdict::Ambiguous { usize::MAX } else { 1 };
         self.candidates.iter().filter(near).take(count).copied().collect()
     }
@@ -102,7 +103,7 @@ impl Detection {
 
     /// How many bits the next layout that reads the data differently is behind.
     pub fn margin(&self) -> i32 {
-        self.runner_up().map_or(self.score(), |next| (self.score() - next.score).max(0))
+        self.runner_up().map_or(self.score(), |next| self.score().saturating_sub(next.score).max(0))
     }
 
     /// The next best layout that reads the data differently.
@@ -210,7 +211,7 @@ pub(crate) fn weigh_gap(earlier: i64, now: i64) -> i32 {
 fn compare(candidates: &mut [Candidate], sample: &Sample<'_>) -> Vec<Candidate> {
     let Some((best, others)) = candidates.split_first_mut() else { return Vec::new() };
     best.same_reading = false;
-    let near = |other: &Candidate, bits| best.score - other.score < bits;
+    let near = |other: &Candidate, bits| best.score.saturating_sub(other.score) < bits;
     let mut ties = alloc::vec![*best];
     for other in others {
         other.same_reading =
@@ -237,12 +238,12 @@ fn is_faillog(sample: &Sample<'_>, layout: &Layout) -> bool {
         (315_532_800..4_102_444_800).contains(&sec)
     };
     let slots = sample.head(32 * FAILLOG_SLOTS).chunks_exact(32).filter(|slot| !is_zero(slot));
-    let (mut used, mut fitting) = (0, 0);
+    let (mut used, mut fitting) = (0u32, 0u32);
     for slot in slots {
-        used += 1;
-        fitting += u32::from(slot.get(16..24).is_some_and(is_time));
+        used = used.saturating_add(1);
+        fitting = fitting.saturating_add(slot.get(16..24).is_some_and(is_time).into());
     }
-    used > 0 && fitting * 2 > used
+    used > 0 && fitting.saturating_mul(2) > used
 }
 
 fn none(verdict: Verdict, reason: Reason) -> Detection {
@@ -290,7 +291,7 @@ fn weigh(layout: &'static Layout, sample: &Sample<'_>) -> Option<Candidate> {
     }
     // The header is twenty bytes that mean nothing else.
     let container = if layout.framing == Framing::Database { 100 } else { 0 };
-    let score = evidence.bits + container;
+    let score = evidence.bits.saturating_add(container);
     (score > 0).then_some(Candidate { layout, score, same_reading: false, evidence })
 }
 
@@ -309,7 +310,9 @@ fn reads_same(a: &'static Layout, b: &'static Layout, sample: &Sample<'_>) -> bo
 
 impl Hints<'_> {
     fn choose(&self, ties: &[Candidate]) -> Option<&'static Layout> {
-        let points = |layout: &Layout| self.name_points(layout) + self.neighbour_points(layout);
+        let points = |layout: &Layout| {
+            self.name_points(layout).saturating_add(self.neighbour_points(layout))
+        };
         let best = ties.iter().map(|c| points(c.layout)).max().filter(|&p| p > 0)?;
         let mut chosen = ties.iter().filter(|c| points(c.layout) == best);
         match (chosen.next(), chosen.next()) {
@@ -328,13 +331,16 @@ impl Hints<'_> {
             .max();
         let kind = FileKind::from_name(name);
         let same = kind.is_some_and(|kind| (kind == FileKind::Lastlog) == layout.is_lastlog());
-        longest.unwrap_or(0) + u32::from(same)
+        longest.unwrap_or(0).saturating_add(same.into())
     }
 
     fn neighbour_points(&self, layout: &Layout) -> u32 {
         let Some(neighbour) = self.neighbour else { return 0 };
-        20 * u32::from(neighbour.endian == layout.endian)
-            + 10 * u32::from(neighbour.dialect.system == layout.dialect.system)
-            + 5 * u32::from(neighbour.has_32bit_time() == layout.has_32bit_time())
+        let same = [
+            (neighbour.endian == layout.endian, 20),
+            (neighbour.dialect.system == layout.dialect.system, 10),
+            (neighbour.has_32bit_time() == layout.has_32bit_time(), 5),
+        ];
+        same.iter().filter(|(is_same, _)| *is_same).map(|(_, points)| points).sum()
     }
 }

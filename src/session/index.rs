@@ -27,7 +27,7 @@ impl Hasher {
     pub(super) fn new() -> Hasher {
         // The one source of randomness in std.
         let drawn = RandomState::new().hash_one(0_u64);
-        Hasher { key: 1 + drawn % (PRIME - 1) }
+        Hasher { key: (drawn % (PRIME - 1)).wrapping_add(1) }
     }
 
     #[inline]
@@ -44,7 +44,7 @@ impl Hasher {
     /// `(value + word) * key`, modulo the prime, for a value below it.
     #[inline]
     fn step(&self, value: u64, word: u64) -> u64 {
-        let product = u128::from(value.wrapping_add(word)) * u128::from(self.key);
+        let product = u128::from(value.wrapping_add(word)).wrapping_mul(self.key.into()); // 125 bits
         // 2^61 is 1 here: what lies above 61 bits is added to what lies below.
         let sum = (product as u64 & PRIME).wrapping_add((product >> 61) as u64);
         if sum >= PRIME { sum.wrapping_sub(PRIME) } else { sum }
