@@ -11,7 +11,6 @@ use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 pub(crate) use self::zeros::{is_zero, leading_zeros, trailing_zeros};
 use crate::error::Error;
 use crate::hash::{LONGEST_VALUE, Pairs, Value};
-pub(crate) use crate::zeros::{is_zero, leading_zeros};
 
 /// How records follow one another in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -122,8 +122,6 @@ mod text;
 mod timestamp;
 #[forbid(unsafe_code)]
 mod ut_type;
-#[forbid(unsafe_code)]
-mod zeros;
 
 pub use crate::address::Address;
 pub use crate::dialect::{Event, FileKind};

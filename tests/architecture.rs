@@ -14,7 +14,6 @@ const LAYERS: &[&str] = &[
     "dialect",   // a platform's numbers, rules and paths
     "entry",     // the platform-neutral record
     "hash",      // the Berkeley DB behind lastlogx
-    "zeros",     // runs of zeros
     "frame",     // where a record starts and ends
     "field",     // one field of a record
     "layout",    // what a record looks like

@@ -144,8 +144,8 @@ impl<'a> Sample<'a> {
 
     /// At least as many as [`Sample::records`] hands out of an array.
     pub(super) fn most_records(&self, size: usize) -> u32 {
-        let most = (PLACES as u64 + 1) * NEIGHBOURS as u64;
-        (self.len / size as u64).min(most) as u32
+        const MOST: u64 = (PLACES as u64 + 1) * NEIGHBOURS as u64;
+        self.count(size).min(MOST) as u32
     }
 
     /// Hands some used records, read as `layout`, to `look` in the order of the file, until

@@ -4,9 +4,9 @@
 pub(crate) fn leading_zeros(data: &[u8]) -> usize {
     let (chunks, _) = data.as_chunks::<64>();
     let zero_chunks = chunks.iter().take_while(|c| c.iter().fold(0, |or, b| or | b) == 0).count();
-    let skipped = zero_chunks * 64;
+    let skipped = zero_chunks.saturating_mul(64);
     let rest = data.get(skipped..).unwrap_or_default();
-    skipped + rest.iter().take_while(|&&b| b == 0).count()
+    skipped.saturating_add(rest.iter().take_while(|&&b| b == 0).count())
 }
 
 /// How many zero bytes `data` ends with.
