@@ -169,7 +169,7 @@ impl<'a> Slots<'a> {
         bytes.checked_div(self.size).unwrap_or(0) as u64
     }
 
-    /// Counts a record that was taken. Both count what is in memory and cannot wrap.
+    /// Counts a record that was taken: what is in memory, which cannot wrap.
     #[inline]
     fn count_one(&mut self, size: usize) {
         self.offset = self.offset.wrapping_add(size as u64);
@@ -238,7 +238,6 @@ impl<'a> Prefixed<'a> {
         let (bytes, rest) = behind.split_at_checked(len.into()).filter(|_| len > 0 && told)?;
         let frame = Frame { index: self.at.index, offset: self.at.offset, uid: None, bytes };
         self.data = rest;
-        // What is in memory can be counted.
         self.at.offset = self.at.offset.wrapping_add(2).wrapping_add(len.into());
         self.at.index = self.at.index.wrapping_add(1);
         Some(frame)
