@@ -1,6 +1,5 @@
 //! `loginrec boots`: when the machine was up.
 
-use std::cell::RefCell;
 use std::io::{self, Write as _};
 
 use clap::Args;
@@ -67,7 +66,7 @@ const COLUMNS: [Column; 6] = [
 const HEADER: &str = "boot,ended,seconds,end,kernel,file,offset,closing_file,closing_offset\n";
 
 pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
-    let sources = Sources::open(&args.reading, report);
+    let sources = Sources::open(&args.reading, report)?;
     let zone = args.tz.clone().unwrap_or_else(Zone::utc);
     let newest = || sources.newest(&args.reading);
     let mut now = Now::of(args.as_of.as_ref().map(|as_of| span::seconds(as_of, &zone, newest)));
@@ -85,21 +84,19 @@ pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
         view.out.write_all(HEADER.as_bytes())?;
     }
 
-    let told = RefCell::new(&mut *report);
     let mut times = UpTimes::new().unsigned_time(args.reading.unsigned_time);
-    for (file, record) in sources.records(&told) {
-        if now.has(&record, &args.reading)
-            && let Some(boot) = times.push(file, &record)
+    sources.records(report, |file, record| {
+        if now.has(record, &args.reading)
+            && let Some(boot) = times.push(file, record)
         {
             view.show(&boot, now)?;
         }
-    }
+        Ok(())
+    })?;
     if let Some(boot) = times.finish() {
         view.show(&boot, now)?;
     }
-    view.end()?;
-    sources.finish(report);
-    Ok(())
+    view.end()
 }
 
 struct View<'a> {

@@ -24,11 +24,13 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use loginrec::detect::{Detection, Hints, Sample, Verdict, detect_with};
 use loginrec::{
-    Error, FileKind, Framing, Layout, LogFile, OpenErrorKind, Record, Records, Stream, StreamError,
+    Backwards, Error, FileKind, Framing, Layout, LogFile, OpenErrorKind, Record, Records, Stream,
+    StreamError,
 };
 
 use crate::args::Reading;
@@ -108,15 +110,24 @@ impl Inputs {
         Ok(input)
     }
 
+    /// As [`Inputs::open`], and [`Input::keep`].
+    pub(crate) fn open_kept(
+        &mut self,
+        name: &FileName<'_>,
+        report: &mut Report,
+    ) -> Result<Input, Unopened> {
+        let mut input = self.open(name, report)?;
+        input.keep(self.max_size, name, report)?;
+        Ok(input)
+    }
+
     /// A file as a whole, in memory.
     pub(crate) fn open_whole(
         &mut self,
         name: &FileName<'_>,
         report: &mut Report,
     ) -> Result<LogFile<'static>, Unopened> {
-        let mut input = self.open(name, report)?;
-        input.keep(self.max_size, name, report)?;
-        input.log()
+        self.open_kept(name, report)?.log()
     }
 }
 
@@ -246,7 +257,7 @@ impl Input {
                     report.damaged(name, error);
                 }
             }
-            Ok(())
+            Ok(ControlFlow::Continue(()))
         })?;
         if let Some(why) = why {
             damaged = true;
@@ -265,15 +276,85 @@ impl Input {
         mut f: impl FnMut(&Record<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         self.rewind()?;
-        self.walk(|mut records| records.try_for_each(|item| item.map_or(Ok(()), |r| f(&r))))
-            .map(drop)
+        self.walk(|mut records| {
+            records.try_for_each(|item| item.map_or(Ok(()), |record| f(&record)))?;
+            Ok(ControlFlow::Continue(()))
+        })
+        .map(drop)
     }
 
-    /// Window by window; in the end what is behind the last record, and why that is not all
-    /// of the file.
+    /// What `f` finds first, from the beginning.
+    pub(crate) fn find<T>(
+        &mut self,
+        mut f: impl FnMut(&Record<'_>) -> Option<T>,
+    ) -> io::Result<Option<T>> {
+        let mut found = None;
+        self.rewind()?;
+        self.walk(|records| {
+            found = records.flatten().find_map(|record| f(&record));
+            Ok(match found {
+                Some(_) => ControlFlow::Break(()),
+                None => ControlFlow::Continue(()),
+            })
+        })?;
+        Ok(found)
+    }
+
+    /// As [`Input::records`], the last record first and until `f` has enough. The file has
+    /// been kept.
+    pub(crate) fn backwards(
+        &mut self,
+        name: &FileName<'_>,
+        report: &mut Report,
+        mut f: impl FnMut(&Record<'_>) -> io::Result<ControlFlow<()>>,
+    ) -> io::Result<()> {
+        let (Some(layout), Some(source)) = (self.layout, &mut self.source) else {
+            report.read();
+            return Ok(());
+        };
+        let (mut any, mut damaged) = (false, false);
+        let mut damage = |what: &dyn fmt::Display| {
+            damaged = true;
+            report.damaged(name, what);
+        };
+        let mut windows = Backwards::new(layout, &mut *source)?;
+        'file: loop {
+            let records = match windows.next_window() {
+                Ok(Some(records)) => records,
+                Ok(None) => break,
+                Err(error) => {
+                    damage(&unread(&error));
+                    continue;
+                }
+            };
+            for item in records.rev() {
+                match item {
+                    Ok(record) => {
+                        any = true;
+                        if f(&record)?.is_break() {
+                            break 'file;
+                        }
+                    }
+                    Err(error) => damage(&error),
+                }
+            }
+        }
+        source.seek(SeekFrom::End(0))?;
+        if let Some(why) = shrunk(source) {
+            damage(&why);
+        }
+        match any || !damaged {
+            true => report.read(),
+            false => report.failed_quietly(),
+        }
+        Ok(())
+    }
+
+    /// Window by window, until `f` has enough; in the end what is behind the last record,
+    /// and why that is not all of the file.
     fn walk(
         &mut self,
-        mut f: impl FnMut(Records<'_>) -> io::Result<()>,
+        mut f: impl FnMut(Records<'_>) -> io::Result<ControlFlow<()>>,
     ) -> io::Result<(Tail, Option<String>)> {
         let (Some(layout), Some(source)) = (self.layout, self.source.take()) else {
             return Ok(Default::default());
@@ -282,10 +363,10 @@ impl Input {
             true => Stream::sparse(layout, source, Source::next_data),
             false => Stream::new(layout, source),
         };
-        let mut why = None;
-        loop {
+        let (mut why, mut enough) = (None, false);
+        while !enough {
             match stream.next_window() {
-                Ok(Some(records)) => f(records)?,
+                Ok(Some(records)) => enough = f(records)?.is_break(),
                 Ok(None) => break,
                 Err(error) => {
                     why = Some(unread(&error));
@@ -296,13 +377,18 @@ impl Input {
         let (offset, tail) = stream.tail();
         let tail = Tail { offset, bytes: tail.to_vec() };
         let source = stream.into_inner();
-        if let (None, Some((len, now))) = (&why, source.shrunk()) {
-            let told = format!("became shorter while it was read: {now} of {len} bytes were there");
-            why = Some(told);
+        if why.is_none() && !enough {
+            why = shrunk(&source);
         }
         self.source = Some(source);
         Ok((tail, why))
     }
+}
+
+/// Whether less was there in the end than in the beginning.
+fn shrunk(source: &Source) -> Option<String> {
+    let (len, now) = source.shrunk()?;
+    Some(format!("became shorter while it was read: {now} of {len} bytes were there"))
 }
 
 /// Why a file was not read further. Unpackers say themselves how far they got.

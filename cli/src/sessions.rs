@@ -1,6 +1,5 @@
 //! `loginrec sessions`: who was logged in, from when to when.
 
-use std::cell::RefCell;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::ops::Range;
@@ -128,7 +127,7 @@ const HEADER: &str = "user,line,host,addr,login,ended,seconds,end,boot,disputed,
     closing_file,closing_offset\n";
 
 pub(crate) fn run(args: &SessionsArgs, report: &mut Report) -> io::Result<()> {
-    let sources = Sources::open(&args.reading, report);
+    let sources = Sources::open(&args.reading, report)?;
     let zone = args.tz.clone().unwrap_or_else(Zone::utc);
     let newest = || sources.newest(&args.reading);
     let as_of = args.as_of.as_ref().map(|time| span::seconds(time, &zone, newest));
@@ -137,22 +136,20 @@ pub(crate) fn run(args: &SessionsArgs, report: &mut Report) -> io::Result<()> {
     let mut view = View::new(args, &zone, &sources);
     view.begin()?;
 
-    let told = RefCell::new(&mut *report);
     let mut pairing =
         Pairing::new().correct_clock(args.correct_clock).unsigned_time(args.reading.unsigned_time);
-    for (file, record) in sources.records(&told) {
-        if now.has(&record, &args.reading) {
-            for session in pairing.push(file, &record) {
+    sources.records(report, |file, record| {
+        if now.has(record, &args.reading) {
+            for session in pairing.push(file, record) {
                 choice.show(&session, now, &mut view)?;
             }
         }
-    }
+        Ok(())
+    })?;
     for session in pairing.finish() {
         choice.show(&session, now, &mut view)?;
     }
-    view.end()?;
-    sources.finish(report);
-    Ok(())
+    view.end()
 }
 
 /// Which sessions are wanted.

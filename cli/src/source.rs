@@ -19,6 +19,8 @@ pub(crate) struct Source {
     /// Of the next byte to be read.
     position: u64,
     rest: Rest,
+    /// Whether nothing lies behind the head.
+    is_all: bool,
     /// How long an ordinary file was when it was opened.
     len: Option<u64>,
     /// Whether what is read is not what is stored.
@@ -76,17 +78,17 @@ impl Source {
         } else if head.len() as u64 <= wanted && !matches!(rest, Rest::File(_)) {
             rest = Rest::Nothing;
         }
-        Ok(Source { head, position: 0, rest, len, is_packed: format.is_some() })
+        let is_all = match rest {
+            Rest::Nothing => true,
+            Rest::File(_) => head.len() as u64 <= FILE_HEAD,
+            Rest::Once(_) | Rest::Failed(_) => false,
+        };
+        Ok(Source { head, position: 0, rest, is_all, len, is_packed: format.is_some() })
     }
 
     /// The beginning, and whether that is all.
     pub(crate) fn head(&self) -> (&[u8], bool) {
-        let all = match self.rest {
-            Rest::Nothing => true,
-            Rest::File(_) => self.head.len() as u64 <= FILE_HEAD,
-            Rest::Once(_) | Rest::Failed(_) => false,
-        };
-        (&self.head, all)
+        (&self.head, self.is_all)
     }
 
     /// Whether it can be read more than once, and from any place.
@@ -96,10 +98,21 @@ impl Source {
 
     /// Reads what can be read only once into memory, up to `max_size` bytes. Gives the error
     /// that ends it early.
+    ///
+    /// Many files may be kept at once: a small one is closed, for it is in memory, and of a
+    /// long one nothing stays there.
     pub(crate) fn keep(&mut self, max_size: u64) -> io::Result<Option<io::Error>> {
-        if let Rest::File(_) = self.rest {
+        if let Rest::File(file) = &mut self.rest {
+            match self.is_all {
+                true => self.rest = Rest::Nothing,
+                false => {
+                    file.seek(SeekFrom::Start(self.position))?;
+                    self.head = Vec::new();
+                }
+            }
             return Ok(None);
         }
+        self.is_all = true;
         let room = max_size.saturating_add(1).saturating_sub(self.head.len() as u64);
         let mut rest = std::mem::replace(&mut self.rest, Rest::Nothing);
         let read = rest.by_ref().take(room).read_to_end(&mut self.head);

@@ -28,10 +28,11 @@ mod stamp;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write as _};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use loginrec::{Entry, Event, FileKind, LogFile, Record, system};
+use loginrec::{Entry, Event, FileKind, Record, system};
 
 pub(crate) use self::args::{LAST_HELP, Last};
 use self::format::{Format, HostColumn, TimeFormat, shown_line};
@@ -39,7 +40,7 @@ use self::live::Live;
 use self::pair::{Pairing, Row, failed};
 use self::stamp::Stamps;
 use crate::filename::FileName;
-use crate::input::Inputs;
+use crate::input::{Input, Inputs};
 use crate::output::{Output, stdout};
 use crate::report::Report;
 use crate::root;
@@ -76,13 +77,13 @@ pub(crate) fn run(args: &Last, kind: FileKind, report: &mut Report) -> io::Resul
             live.add(file);
             continue;
         }
-        match inputs.open_whole(&name, report) {
-            Ok(log) if log.layout().is_some_and(|layout| layout.is_lastlog()) => {
+        match inputs.open_kept(&name, report) {
+            Ok(input) if input.layout().is_some_and(|layout| layout.is_lastlog()) => {
                 report.failed(&name, "has last logins, not a history: see `loginrec lastlog`");
             }
-            Ok(log) => {
+            Ok(mut input) => {
                 live.add(file);
-                listing.file(&log, &name, &mut live, report)?;
+                listing.file(&mut input, &name, &mut live, report)?;
             }
             Err(why) => report.failed(&name, why),
         }
@@ -192,60 +193,48 @@ impl<'a> Listing<'a> {
     /// One file from its end, and the line under it.
     fn file(
         &mut self,
-        log: &LogFile<'_>,
+        input: &mut Input,
         name: &FileName<'_>,
         live: &mut Live,
         report: &mut Report,
     ) -> io::Result<()> {
         if self.needs_now()
-            && let Err(why) = self.count_from(self.newest(log))
+            && let Err(why) = self.count_from(self.newest(input)?)
         {
             report.misused(why);
             return Ok(());
         }
         let mut pairing = Pairing::default();
-        let (mut any, mut damaged) = (false, false);
-        for record in log.records().rev() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    report.damaged(name, error);
-                    damaged = true;
-                    continue;
-                }
-            };
-            any = true;
-            let entry = self.entry(&record);
+        input.backwards(name, report, |record| {
+            let entry = self.entry(record);
             if self.as_of.is_some_and(|as_of| as_of < entry.ut_tv.tv_sec) {
-                continue;
+                return Ok(ControlFlow::Continue(()));
             }
             let row = self.row(&entry, &mut pairing);
             if self.args.follow {
-                live.listed(&record, row.as_ref());
+                live.listed(record, row.as_ref());
             }
             // Who follows has to know all sessions that have not ended.
             let is_silent = self.args.follow && self.is_over();
-            let Some(row) = row.filter(|row| !is_silent && self.wants(row)) else { continue };
-            self.format.row(self.out.lines(), &row);
-            self.out.settle()?;
-            self.printed = self.printed.saturating_add(1);
-            if self.is_over() && !self.args.follow {
-                break;
+            if let Some(row) = row.filter(|row| !is_silent && self.wants(row)) {
+                self.format.row(self.out.lines(), &row);
+                self.out.settle()?;
+                self.printed = self.printed.saturating_add(1);
+                if self.is_over() && !self.args.follow {
+                    return Ok(ControlFlow::Break(()));
+                }
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
         if pairing.unknown > 0 {
             let records = if pairing.unknown == 1 { "record" } else { "records" };
             let what = format!("{} {records} of unknown type left out", pairing.unknown);
             report.warn(name, what);
         }
-        match any || !damaged {
-            true => report.read(),
-            false => report.failed_quietly(),
-        }
         live.turn();
         let base = name.path().and_then(Path::file_name).map(Path::new);
         let base = base.map_or_else(|| name.shown.clone(), |base| FileName::new(base).shown);
-        match self.begins(log, name) {
+        match self.begins(input, name)? {
             Some(begins) => self.format.footer(&mut self.out, &base, begins),
             None => Ok(()),
         }
@@ -259,9 +248,13 @@ impl<'a> Listing<'a> {
     }
 
     /// The time of the newest record, whatever the order in the file.
-    fn newest(&self, log: &LogFile<'_>) -> i64 {
-        let times = log.records().flatten().map(|record| self.entry(&record).ut_tv.tv_sec);
-        times.max().unwrap_or(0)
+    fn newest(&self, input: &mut Input) -> io::Result<i64> {
+        let mut newest = None;
+        input.again(|record| {
+            newest = newest.max(Some(self.entry(record).ut_tv.tv_sec));
+            Ok(())
+        })?;
+        Ok(newest.unwrap_or(0))
     }
 
     fn is_over(&self) -> bool {
@@ -285,13 +278,12 @@ impl<'a> Listing<'a> {
     }
 
     /// The time of the first record; of an empty file, when it was last changed.
-    fn begins(&self, log: &LogFile<'_>, name: &FileName<'_>) -> Option<i64> {
-        let mut records = log.records().flatten();
-        let first = records.find(|record| record.entry().event() != Event::Signature);
-        match first {
-            Some(record) => Some(self.entry(&record).ut_tv.tv_sec),
-            None => changed(name.path()?),
-        }
+    fn begins(&self, input: &mut Input, name: &FileName<'_>) -> io::Result<Option<i64>> {
+        let first = input.find(|record| {
+            let entry = self.entry(record);
+            (entry.event() != Event::Signature).then_some(entry.ut_tv.tv_sec)
+        })?;
+        Ok(first.or_else(|| changed(name.path()?)))
     }
 
     fn wants(&self, row: &Row<'_>) -> bool {
