@@ -1,7 +1,6 @@
 //! Seconds as dates and dates as seconds, for any year, and the forms they are written in.
 
 use std::fmt;
-use std::io::Write as _;
 use std::ops::Range;
 
 use loginrec::Timestamp;
@@ -83,20 +82,20 @@ impl fmt::Display for Civil {
     }
 }
 
-/// Writes times of day after time of day: records that follow one another are mostly of one
-/// day, whose date is worked out once.
+/// Writes one time after the other: records that follow one another are mostly of one day,
+/// whose date is worked out once.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     day: i64,
-    /// `YYYY-MM-DDT` of that day.
-    date: Vec<u8>,
+    /// The last time written of a year that has four digits.
+    stamp: [u8; 19],
+    /// The date of another year.
+    long: Option<String>,
 }
 
 impl Clock {
     pub(crate) fn new() -> Clock {
-        let mut clock = Clock { day: 0, date: Vec::new() };
-        clock.turn_to(0);
-        clock
+        Clock { day: 0, stamp: *b"1970-01-01T00:00:00", long: None }
     }
 
     /// `YYYY-MM-DDThh:mm:ss`, as [`Civil`] is printed.
@@ -106,20 +105,30 @@ impl Clock {
         if day != self.day {
             self.turn_to(day);
         }
-        line.extend_from_slice(&self.date);
         let rest = u32::try_from(rest).unwrap_or_default();
-        let [h, i] = digits::<2>(rest / 3600);
-        let [m, n] = digits::<2>(rest / 60 % 60);
-        let [s, t] = digits::<2>(rest % 60);
-        line.extend_from_slice(&[h, i, b':', m, n, b':', s, t]);
+        let [.., h, i, _, m, n, _, s, t] = &mut self.stamp;
+        [*h, *i] = digits(rest / 3600);
+        [*m, *n] = digits(rest / 60 % 60);
+        [*s, *t] = digits(rest % 60);
+        match &self.long {
+            None => line.extend_from_slice(&self.stamp),
+            Some(date) => {
+                let [.., h, i, _, m, n, _, s, t] = self.stamp;
+                line.extend_from_slice(date.as_bytes());
+                line.extend_from_slice(&[b'T', h, i, b':', m, n, b':', s, t]);
+            }
+        }
     }
 
     #[cold]
     fn turn_to(&mut self, day: i64) {
         let Civil { year, month, day: of_month, .. } = Civil::of(day.saturating_mul(DAY));
         self.day = day;
-        self.date.clear();
-        let _ = write!(self.date, "{year:04}-{month:02}-{of_month:02}T");
+        let date = format!("{year:04}-{month:02}-{of_month:02}");
+        match (self.stamp.first_chunk_mut(), <[u8; 10]>::try_from(date.as_bytes())) {
+            (Some(place), Ok(date)) => (*place, self.long) = (date, None),
+            _ => self.long = Some(date),
+        }
     }
 }
 

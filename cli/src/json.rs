@@ -15,8 +15,8 @@ use crate::digits::{address, decimal};
 use crate::filename::FileName;
 use crate::hex;
 use crate::length::Seconds;
-use crate::plain::{Field, has_residue, is_plain};
-use crate::row::{Cells, Key, Shown, Token, without_zeros};
+use crate::plain::{Field, has_residue};
+use crate::row::{Cells, Key, Lead, Shown, Token, without_zeros};
 
 /// Writes one value and a newline.
 pub(crate) fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
@@ -57,6 +57,15 @@ impl Formatter for Escaping {
     }
 }
 
+/// The first keys of an object, behind a comma.
+pub(crate) fn lead(file: &str, layout: &str) -> Vec<u8> {
+    let mut lead = br#","file":"#.to_vec();
+    // A Vec takes everything.
+    let _ = write_value(&mut lead, &file);
+    let _ = write!(lead, ",\"layout\":\"{layout}\"");
+    lead
+}
+
 /// One object, written key by key: the keys are known beforehand and most text is plain,
 /// of which serde knows nothing.
 #[derive(Debug)]
@@ -85,15 +94,9 @@ impl<'a> Object<'a> {
         self.line.extend_from_slice(bytes);
     }
 
-    #[inline]
-    fn quoted(&mut self, plain: &[u8]) {
-        self.line.push(b'"');
-        self.line.extend_from_slice(plain);
-        self.line.push(b'"');
-    }
-
     #[cold]
     fn odd(&mut self, key: Key, text: &[u8]) {
+        self.put(key.json);
         self.escaped(text);
         if std::str::from_utf8(text).is_err() {
             self.hex("_hex", key, text);
@@ -101,7 +104,6 @@ impl<'a> Object<'a> {
     }
 
     /// Text from outside, with whatever it takes to print it.
-    #[cold]
     fn escaped(&mut self, text: &[u8]) {
         // A Vec takes everything.
         let _ = write_value(self.line, &Shown(text));
@@ -120,19 +122,21 @@ impl<'a> Object<'a> {
 
 impl Cells for Object<'_> {
     #[inline]
+    fn lead(&mut self, lead: &Lead) {
+        self.put(&lead.json);
+    }
+
     fn file(&mut self, key: Key, name: &FileName<'_>) {
         self.put(key.json);
-        match is_plain::<b'"', b'\\'>(name.value.as_bytes()) {
-            true => self.quoted(name.value.as_bytes()),
-            false => self.escaped(name.value.as_bytes()),
-        }
+        self.escaped(name.value.as_bytes());
     }
 
     #[inline]
     fn word(&mut self, key: Key, word: Option<&'static str>) {
         let Some(word) = word else { return };
-        self.put(key.json);
-        self.quoted(word.as_bytes());
+        self.put(key.quoted);
+        self.put(word.as_bytes());
+        self.put(b"\"");
     }
 
     #[inline]
@@ -144,9 +148,8 @@ impl Cells for Object<'_> {
 
     #[inline]
     fn time(&mut self, key: Key, time: Option<Rfc3339>) {
-        self.put(key.json);
-        let Some(time) = time else { return self.put(b"null") };
-        self.put(b"\"");
+        let Some(time) = time else { return self.null(key) };
+        self.put(key.quoted);
         time.write(self.line, self.clock);
         self.put(b"\"");
     }
@@ -155,10 +158,12 @@ impl Cells for Object<'_> {
     fn text(&mut self, key: Key, text: Option<Text<'_>>) {
         let Some(text) = text else { return };
         let field = Field::of::<b'"', b'\\'>(text.raw());
-        self.put(key.json);
-        match field.is_plain {
-            true => self.quoted(field.text),
-            false => self.odd(key, field.text),
+        if field.is_plain {
+            self.put(key.quoted);
+            self.put(field.text);
+            self.put(b"\"");
+        } else {
+            self.odd(key, field.text);
         }
         if has_residue(text.raw(), field.text.len()) {
             self.hex("_residue", key, without_zeros(text.residue()));
@@ -188,9 +193,8 @@ impl Cells for Object<'_> {
     #[inline]
     fn address(&mut self, key: Key, addr: Option<Option<IpAddr>>) {
         let Some(addr) = addr else { return };
-        self.put(key.json);
-        let Some(addr) = addr else { return self.put(b"null") };
-        self.put(b"\"");
+        let Some(addr) = addr else { return self.null(key) };
+        self.put(key.quoted);
         address(self.line, addr);
         self.put(b"\"");
     }
@@ -220,7 +224,9 @@ impl Cells for Object<'_> {
     #[inline]
     fn stamp(&mut self, key: Key, stamp: &str) {
         self.put(key.json);
-        self.quoted(stamp.as_bytes());
+        self.put(b"\"");
+        self.put(stamp.as_bytes());
+        self.put(b"\"");
     }
 
     #[inline]

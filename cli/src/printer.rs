@@ -11,7 +11,7 @@ use crate::hex::hex;
 use crate::input::Tail;
 use crate::json::{self, Object};
 use crate::output::Output;
-use crate::row::{End, Row, Shape};
+use crate::row::{End, Lead, Row, Shape};
 use crate::sheet::{self, HEADER};
 use crate::text;
 
@@ -39,13 +39,13 @@ pub(crate) struct Rows<'a> {
     /// Whether each line of text begins with the file's name.
     prefixes: bool,
     clock: Clock,
-    /// Of the layout of the last record.
-    shape: Option<Shape>,
+    /// Of the last record.
+    known: Option<(Lead, Shape)>,
 }
 
 impl<'a> Rows<'a> {
     fn new(args: &'a Dump) -> Rows<'a> {
-        Rows { args, prefixes: args.merge, clock: Clock::new(), shape: None }
+        Rows { args, prefixes: args.merge, clock: Clock::new(), known: None }
     }
 
     /// Puts a record's line behind `lines`.
@@ -60,12 +60,15 @@ impl<'a> Rows<'a> {
             }
             return text::row(lines, record.uid(), &entry, &mut self.clock);
         }
-        let shape = match self.shape {
-            Some(shape) if shape.is_of(record.layout()) => shape,
-            _ => *self.shape.insert(Shape::of(record.layout())),
+        let (lead, shape) = match &mut self.known {
+            Some((lead, shape)) if lead.is_of(record.layout(), name) => (lead, shape),
+            other => {
+                let layout = record.layout();
+                let (lead, shape) = other.insert((Lead::of(layout, name), Shape::of(layout)));
+                (lead, shape)
+            }
         };
         let row = Row {
-            name,
             record,
             entry: &entry,
             index: record.index() + index,
@@ -75,12 +78,12 @@ impl<'a> Rows<'a> {
         match self.args.format {
             DumpFormat::Csv => {
                 let mut line = sheet::Line::new(lines, &mut self.clock);
-                row.write(&shape, false, &mut line);
+                row.write(lead, shape, false, &mut line);
                 line.end();
             }
             _ => {
                 let mut object = Object::new(lines, &mut self.clock);
-                row.write(&shape, self.args.raw, &mut object);
+                row.write(lead, shape, self.args.raw, &mut object);
                 object.end();
             }
         }

@@ -12,6 +12,7 @@ use crate::calendar::Rfc3339;
 use crate::filename::FileName;
 use crate::hex::hex;
 use crate::length::Seconds;
+use crate::{json, sheet};
 
 /// The key of a value.
 #[derive(Clone, Copy, Debug)]
@@ -19,11 +20,17 @@ pub(crate) struct Key {
     pub(crate) name: &'static str,
     /// As JSON has it, behind a comma.
     pub(crate) json: &'static [u8],
+    /// With the quotation mark of a text.
+    pub(crate) quoted: &'static [u8],
 }
 
 macro_rules! key {
     ($name:literal) => {
-        $crate::row::Key { name: $name, json: concat!(",\"", $name, "\":").as_bytes() }
+        $crate::row::Key {
+            name: $name,
+            json: concat!(",\"", $name, "\":").as_bytes(),
+            quoted: concat!(",\"", $name, "\":\"").as_bytes(),
+        }
     };
 }
 pub(crate) use key;
@@ -31,6 +38,8 @@ pub(crate) use key;
 /// What a row is written to: an object of JSON, a line of CSV. `None` is what the record
 /// has no place for.
 pub(crate) trait Cells {
+    /// Of which file and layout.
+    fn lead(&mut self, lead: &Lead);
     fn file(&mut self, key: Key, name: &FileName<'_>);
     /// One of our own words.
     fn word(&mut self, key: Key, word: Option<&'static str>);
@@ -56,7 +65,6 @@ pub(crate) trait Cells {
 /// A record and what is known of it.
 #[derive(Debug)]
 pub(crate) struct Row<'a> {
-    pub(crate) name: &'a FileName<'a>,
     pub(crate) record: &'a Record<'a>,
     pub(crate) entry: &'a Entry<'a>,
     pub(crate) index: u64,
@@ -66,12 +74,11 @@ pub(crate) struct Row<'a> {
 
 impl Row<'_> {
     #[inline]
-    pub(crate) fn write(&self, shape: &Shape, raw: bool, to: &mut impl Cells) {
-        let Row { name, record, entry, index, offset, event } = *self;
+    pub(crate) fn write(&self, lead: &Lead, shape: &Shape, raw: bool, to: &mut impl Cells) {
+        let Row { record, entry, index, offset, event } = *self;
         let uid = record.uid();
         let typed = uid.is_none();
-        to.file(key!("file"), name);
-        to.word(key!("layout"), Some(shape.layout.name));
+        to.lead(lead);
         to.number(key!("index"), Some(index));
         to.number(key!("offset"), Some(offset));
         to.number(key!("uid"), uid);
@@ -100,6 +107,31 @@ impl Row<'_> {
         if raw {
             to.raw(key!("raw"), record.bytes());
         }
+    }
+}
+
+/// The cells that the records of one layout in one file have in common, made once.
+#[derive(Clone, Debug)]
+pub(crate) struct Lead {
+    layout: &'static Layout,
+    file: String,
+    pub(crate) json: Vec<u8>,
+    pub(crate) csv: Vec<u8>,
+}
+
+impl Lead {
+    pub(crate) fn of(layout: &'static Layout, name: &FileName<'_>) -> Lead {
+        Lead {
+            layout,
+            file: name.value.clone(),
+            json: json::lead(&name.value, layout.name),
+            csv: sheet::lead(&name.shown, layout.name),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_of(&self, layout: &'static Layout, name: &FileName<'_>) -> bool {
+        std::ptr::eq(self.layout, layout) && self.file == name.value
     }
 }
 

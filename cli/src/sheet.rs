@@ -14,7 +14,7 @@ use crate::hex;
 use crate::length::Seconds;
 use crate::output::Output;
 use crate::plain::Field;
-use crate::row::{Cells, Key, Shown, Token, key};
+use crate::row::{Cells, Key, Lead, Shown, Token, key};
 
 /// The columns of [`Row::write`](crate::row::Row::write).
 pub(crate) const HEADER: &str = "file,layout,index,offset,uid,type,raw_type,event,time,raw_sec,\
@@ -79,6 +79,16 @@ fn quoted(line: &mut Vec<u8>, cell: &str) {
     }
 }
 
+/// The first cells of a line.
+pub(crate) fn lead(file: &str, layout: &str) -> Vec<u8> {
+    let mut lead = Vec::new();
+    quoted(&mut lead, file);
+    lead.push(b',');
+    quoted(&mut lead, layout);
+    lead.push(b',');
+    lead
+}
+
 /// The line of one record.
 #[derive(Debug)]
 pub(crate) struct Line<'a> {
@@ -113,6 +123,10 @@ impl<'a> Line<'a> {
 
 impl Cells for Line<'_> {
     #[inline]
+    fn lead(&mut self, lead: &Lead) {
+        self.line.extend_from_slice(&lead.csv);
+    }
+
     fn file(&mut self, _: Key, name: &FileName<'_>) {
         // What is escaped already is not escaped again.
         self.string(name.shown.as_bytes());

@@ -79,7 +79,7 @@ pub(crate) struct Unpacker<R: Read> {
 enum Member<R: Read> {
     /// Before a member, padding, or the end.
     Next(Ahead<R>),
-    Gzip(GzDecoder<Ahead<R>>),
+    Gzip(Box<GzDecoder<Ahead<R>>>),
     Bzip2(BzDecoder<Ahead<R>>),
     Xz(Box<XzReader<Ahead<R>>>),
     Zstd(Box<StreamingDecoder<Blocks<R>, FrameDecoder>>),
@@ -165,7 +165,7 @@ impl<R: Read> Unpacker<R> {
         self.first = false;
         let frame = Frame::of(head);
         self.member = match (self.format, frame) {
-            (Format::Gzip, _) => Member::Gzip(GzDecoder::new(input)),
+            (Format::Gzip, _) => Member::Gzip(Box::new(GzDecoder::new(input))),
             (Format::Bzip2, _) => Member::Bzip2(BzDecoder::new(input)),
             (Format::Xz, _) => {
                 Member::Xz(Box::new(XzReader::new_mem_limit(input, false, XZ_MEMORY)))
