@@ -12,7 +12,7 @@ use crate::filename::FileName;
 use crate::json::Object;
 use crate::output::{Output, Target, stdout};
 use crate::report::{Report, reason};
-use crate::row::{Cells, Row, Shape, key};
+use crate::row::{Cells, Common, Row, key};
 use crate::sheet::{HEADER, Line};
 use crate::text;
 
@@ -23,6 +23,7 @@ pub(crate) struct Rows {
     raw: bool,
     out: Output,
     clock: Clock,
+    common: Common,
 }
 
 impl Rows {
@@ -31,7 +32,7 @@ impl Rows {
         if format == DumpFormat::Csv {
             writeln!(out, "{},run,confidence,alternative", HEADER.trim_end())?;
         }
-        Ok(Rows { format, raw, out, clock: Clock::new() })
+        Ok(Rows { format, raw, out, clock: Clock::new(), common: Common::default() })
     }
 
     /// A line between the hits of several images.
@@ -56,19 +57,19 @@ impl Rows {
             text::row(lines, record.uid(), &entry, &mut self.clock);
             return self.out.settle();
         }
-        let shape = Shape::of(record.layout());
+        let (lead, shape) = self.common.of(record.layout(), name);
         let (index, offset, event) = (record.index(), record.offset(), entry.event());
-        let row = Row { name, record, entry: &entry, index, offset, event };
+        let row = Row { record, entry: &entry, index, offset, event };
         match self.format {
             DumpFormat::Csv => {
                 let mut line = Line::new(lines, &mut self.clock);
-                row.write(&shape, false, &mut line);
+                row.write(lead, shape, false, &mut line);
                 found(hit, alternative, &mut line);
                 line.end();
             }
             _ => {
                 let mut object = Object::new(lines, &mut self.clock);
-                row.write(&shape, self.raw, &mut object);
+                row.write(lead, shape, self.raw, &mut object);
                 found(hit, alternative, &mut object);
                 object.end();
             }

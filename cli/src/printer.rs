@@ -11,7 +11,7 @@ use crate::hex::hex;
 use crate::input::Tail;
 use crate::json::{self, Object};
 use crate::output::Output;
-use crate::row::{End, Lead, Row, Shape};
+use crate::row::{Common, End, Row};
 use crate::sheet::{self, HEADER};
 use crate::text;
 
@@ -39,13 +39,12 @@ pub(crate) struct Rows<'a> {
     /// Whether each line of text begins with the file's name.
     prefixes: bool,
     clock: Clock,
-    /// Of the last record.
-    known: Option<(Lead, Shape)>,
+    common: Common,
 }
 
 impl<'a> Rows<'a> {
     fn new(args: &'a Dump) -> Rows<'a> {
-        Rows { args, prefixes: args.merge, clock: Clock::new(), known: None }
+        Rows { args, prefixes: args.merge, clock: Clock::new(), common: Common::default() }
     }
 
     /// Puts a record's line behind `lines`.
@@ -60,14 +59,7 @@ impl<'a> Rows<'a> {
             }
             return text::row(lines, record.uid(), &entry, &mut self.clock);
         }
-        let (lead, shape) = match &mut self.known {
-            Some((lead, shape)) if lead.is_of(record.layout(), name) => (lead, shape),
-            other => {
-                let layout = record.layout();
-                let (lead, shape) = other.insert((Lead::of(layout, name), Shape::of(layout)));
-                (lead, shape)
-            }
-        };
+        let (lead, shape) = self.common.of(record.layout(), name);
         let row = Row {
             record,
             entry: &entry,

@@ -130,8 +130,24 @@ impl Lead {
     }
 
     #[inline]
-    pub(crate) fn is_of(&self, layout: &'static Layout, name: &FileName<'_>) -> bool {
+    fn is_of(&self, layout: &'static Layout, name: &FileName<'_>) -> bool {
         std::ptr::eq(self.layout, layout) && self.file == name.value
+    }
+}
+
+/// What the last record had in common with others: mostly the next one as well.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Common(Option<(Lead, Shape)>);
+
+impl Common {
+    #[inline]
+    pub(crate) fn of(&mut self, layout: &'static Layout, name: &FileName<'_>) -> (&Lead, &Shape) {
+        if !self.0.as_ref().is_some_and(|(lead, _)| lead.is_of(layout, name)) {
+            self.0 = None;
+        }
+        let make = || (Lead::of(layout, name), Shape::of(layout));
+        let (lead, shape) = self.0.get_or_insert_with(make);
+        (lead, shape)
     }
 }
 
