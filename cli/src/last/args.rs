@@ -139,8 +139,9 @@ pub(crate) struct Last {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) root: Option<PathBuf>,
 
-    /// Hold at most this much of one compressed file or pipe in memory: bytes, or a number
-    /// with K, M, G or T. Files not compressed have no limit
+    /// Unpack at most this much of a compressed file, or of a pipe, into memory, for it is read
+    /// from its end: bytes, or a number with K, M, G or T. Files not compressed have no limit
+    /// and are not held in memory
     #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "4G")]
     pub(crate) max_size: u64,
 
