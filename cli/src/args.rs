@@ -14,6 +14,7 @@ use crate::filename::FileName;
 use crate::last::{LAST_HELP, Last};
 use crate::layout_name::LayoutName;
 use crate::personality::Called;
+use crate::sheet::Safety;
 use crate::{audit, boots, carve, follow, lastlog, sessions, size, who};
 
 pub(crate) const EXIT_STATUS: &str = "\
@@ -152,6 +153,9 @@ pub(crate) struct Dump {
     /// What to print
     #[arg(long, value_enum, default_value_t = DumpFormat::Text)]
     pub(crate) format: DumpFormat,
+
+    #[command(flatten)]
+    pub(crate) safety: Safety,
 
     /// With --format jsonl: add each record's bytes in hex as `raw`, and at the end of each
     /// file a line with what lies behind its last whole record, so that `loginrec undump`

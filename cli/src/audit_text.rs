@@ -1,7 +1,8 @@
 //! Findings and rules for people.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
+use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use loginrec::audit::{Finding, RULES, Rule, Severity};
 use serde::Serialize;
@@ -29,12 +30,18 @@ fn style(severity: Severity) -> Style {
 /// Findings by file. Colours vanish where standard output is no terminal, or NO_COLOR is set.
 #[derive(Debug)]
 pub(crate) struct Text {
-    out: io::BufWriter<anstream::AutoStream<io::StdoutLock<'static>>>,
+    out: io::BufWriter<AutoStream<io::StdoutLock<'static>>>,
 }
 
 impl Text {
     pub(crate) fn new() -> Text {
-        Text { out: io::BufWriter::new(anstream::AutoStream::auto(io::stdout().lock())) }
+        let stdout = io::stdout().lock();
+        // What a file gets does not depend on the environment.
+        let out = match stdout.is_terminal() {
+            true => AutoStream::auto(stdout),
+            false => AutoStream::never(stdout),
+        };
+        Text { out: io::BufWriter::new(out) }
     }
 
     pub(crate) fn print(

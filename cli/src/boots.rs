@@ -13,7 +13,7 @@ use crate::output::{Output, stdout};
 use crate::report::Report;
 use crate::row::{Cells, key};
 use crate::sessions::Format;
-use crate::sheet::Line;
+use crate::sheet::{Line, Safety};
 use crate::sources::Sources;
 use crate::span::{self, Now, Shapes, Span, Times};
 use crate::table::{Column, Grid};
@@ -39,6 +39,9 @@ pub(crate) struct BootsArgs {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    safety: Safety,
 
     /// Read the files as they were at this time: later records count as not yet written, and
     /// a system that is up has been so until then. Default: the newest record
@@ -73,6 +76,7 @@ pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
 
     let mut view = View {
         format: args.format,
+        safety: args.safety,
         sources: &sources,
         out: stdout(),
         clock: Clock::new(),
@@ -101,6 +105,7 @@ pub(crate) fn run(args: &BootsArgs, report: &mut Report) -> io::Result<()> {
 
 struct View<'a> {
     format: Format,
+    safety: Safety,
     sources: &'a Sources<'a>,
     out: Output,
     clock: Clock,
@@ -125,7 +130,7 @@ impl View<'_> {
                 object.end();
             }
             Format::Csv => {
-                let mut line = Line::new(self.out.lines(), &mut self.clock);
+                let mut line = Line::new(self.out.lines(), &mut self.clock, self.safety);
                 write(boot, &span, shapes, sources, &mut line);
                 line.end();
             }

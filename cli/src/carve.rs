@@ -20,6 +20,7 @@ use crate::carve_source::Source;
 use crate::filename::FileName;
 use crate::layout_name;
 use crate::report::{Report, reason};
+use crate::sheet::Safety;
 
 /// Find records in raw bytes: a disk image, a memory dump, unallocated space, a damaged file
 ///
@@ -65,6 +66,9 @@ pub(crate) struct CarveArgs {
     /// What to print
     #[arg(long, value_enum, default_value_t = DumpFormat::Text)]
     format: DumpFormat,
+
+    #[command(flatten)]
+    safety: Safety,
 
     /// With --format jsonl: add each record's bytes in hex as `raw`
     #[arg(long)]
@@ -150,7 +154,7 @@ pub(crate) fn run(args: &CarveArgs, report: &mut Report) -> io::Result<()> {
         report.failed(&FileName::new(folder), reason(&error));
         return Ok(());
     }
-    let mut rows = Rows::new(args.format, args.raw)?;
+    let mut rows = Rows::new(args.format, args.raw, args.safety)?;
     for (number, image) in args.images.iter().enumerate() {
         let name = FileName::new(image);
         let source = match name.path() {

@@ -13,7 +13,7 @@ use crate::json::Object;
 use crate::output::{Output, Target, stdout};
 use crate::report::{Report, reason};
 use crate::row::{Cells, Common, Row, key};
-use crate::sheet::{HEADER, Line};
+use crate::sheet::{HEADER, Line, Safety};
 use crate::text;
 
 /// Prints hits as `dump` prints records, and what is known of them besides.
@@ -27,12 +27,12 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn new(format: DumpFormat, raw: bool) -> io::Result<Rows> {
+    pub(crate) fn new(format: DumpFormat, raw: bool, safety: Safety) -> io::Result<Rows> {
         let mut out = stdout();
         if format == DumpFormat::Csv {
             writeln!(out, "{},run,confidence,alternative", HEADER.trim_end())?;
         }
-        Ok(Rows { format, raw, out, clock: Clock::new(), common: Common::default() })
+        Ok(Rows { format, raw, out, clock: Clock::new(), common: Common::new(safety) })
     }
 
     /// A line between the hits of several images.
@@ -57,12 +57,13 @@ impl Rows {
             text::row(lines, record.uid(), &entry, &mut self.clock);
             return self.out.settle();
         }
+        let safety = self.common.safety;
         let (lead, shape) = self.common.of(record.layout(), name);
         let (index, offset, event) = (record.index(), record.offset(), entry.event());
         let row = Row { record, entry: &entry, index, offset, event };
         match self.format {
             DumpFormat::Csv => {
-                let mut line = Line::new(lines, &mut self.clock);
+                let mut line = Line::new(lines, &mut self.clock, safety);
                 row.write(lead, shape, false, &mut line);
                 found(hit, alternative, &mut line);
                 line.end();

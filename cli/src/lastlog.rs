@@ -13,6 +13,7 @@ use crate::lastlog_form::Printer;
 use crate::lastlog_rows::{Account, Kept, Login, Row, Users, Wanted};
 use crate::report::Report;
 use crate::sessions::Format;
+use crate::sheet::Safety;
 use crate::time_arg::TimeArg;
 use crate::zone::Zone;
 use crate::{passwd, span};
@@ -42,6 +43,9 @@ pub(crate) struct LastlogArgs {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+
+    #[command(flatten)]
+    safety: Safety,
 
     /// Only this user, or those with these ids: NAME, UID, MIN-MAX, MIN- or -MAX
     #[arg(short, long, value_name = "USER", allow_hyphen_values = true)]
@@ -77,7 +81,7 @@ pub(crate) fn run(args: &LastlogArgs, report: &mut Report) -> io::Result<()> {
     let accounts: Vec<Account<'_>> =
         passwd::entries(&passwd).map(|(name, uid)| Account { name, uid }).collect();
     let zone = args.tz.clone().unwrap_or_else(Zone::system);
-    let mut printer = Printer::new(args.format, zone, args.reading.files.len() > 1);
+    let mut printer = Printer::new(args.format, args.safety, zone, args.reading.files.len() > 1);
     let mut inputs = Inputs::of(&args.reading);
     for path in &args.reading.files {
         let name = FileName::new(path);

@@ -12,7 +12,7 @@ use crate::lastlog_rows::{Login, Row};
 use crate::output::{Output, stdout};
 use crate::person::Person;
 use crate::sessions::Format;
-use crate::sheet::Sheet;
+use crate::sheet::{Safety, Sheet};
 use crate::table::padded;
 use crate::zone::Zone;
 
@@ -81,11 +81,11 @@ impl<'a> JsonRow<'a> {
 }
 
 impl Printer {
-    pub(crate) fn new(format: Format, zone: Zone, titles: bool) -> Printer {
+    pub(crate) fn new(format: Format, safety: Safety, zone: Zone, titles: bool) -> Printer {
         let form = match format {
             Format::Text => Form::Text(stdout()),
             Format::Jsonl => Form::Jsonl(stdout()),
-            Format::Csv => Form::Csv(Sheet::new(stdout())),
+            Format::Csv => Form::Csv(Sheet::new(stdout(), safety)),
         };
         Printer { form, zone, titles, files: 0 }
     }
@@ -122,7 +122,7 @@ impl Printer {
                 sheet.cell(json.person.addr.flatten())?;
                 sheet.cell(json.time)?;
                 sheet.cell(json.raw_sec)?;
-                sheet.cell(Some(&name.shown))?;
+                sheet.name(Some(&name.shown))?;
                 sheet.cell(json.layout)?;
                 sheet.cell(json.offset)?;
                 sheet.end()

@@ -44,7 +44,7 @@ pub(crate) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn new(args: &'a Dump) -> Rows<'a> {
-        Rows { args, prefixes: args.merge, clock: Clock::new(), common: Common::default() }
+        Rows { args, prefixes: args.merge, clock: Clock::new(), common: Common::new(args.safety) }
     }
 
     /// Puts a record's line behind `lines`.
@@ -69,7 +69,7 @@ impl<'a> Rows<'a> {
         };
         match self.args.format {
             DumpFormat::Csv => {
-                let mut line = sheet::Line::new(lines, &mut self.clock);
+                let mut line = sheet::Line::new(lines, &mut self.clock, self.args.safety);
                 row.write(lead, shape, false, &mut line);
                 line.end();
             }

@@ -12,6 +12,7 @@ use crate::calendar::Rfc3339;
 use crate::filename::FileName;
 use crate::hex::hex;
 use crate::length::Seconds;
+use crate::sheet::Safety;
 use crate::{json, sheet};
 
 /// The key of a value.
@@ -120,12 +121,12 @@ pub(crate) struct Lead {
 }
 
 impl Lead {
-    pub(crate) fn of(layout: &'static Layout, name: &FileName<'_>) -> Lead {
+    fn of(layout: &'static Layout, name: &FileName<'_>, safety: Safety) -> Lead {
         Lead {
             layout,
             file: name.value.clone(),
             json: json::lead(&name.value, layout.name),
-            csv: sheet::lead(&name.shown, layout.name),
+            csv: sheet::lead(&name.shown, layout.name, safety),
         }
     }
 
@@ -136,17 +137,25 @@ impl Lead {
 }
 
 /// What the last record had in common with others: mostly the next one as well.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Common(Option<(Lead, Shape)>);
+#[derive(Clone, Debug)]
+pub(crate) struct Common {
+    last: Option<(Lead, Shape)>,
+    pub(crate) safety: Safety,
+}
 
 impl Common {
+    pub(crate) fn new(safety: Safety) -> Common {
+        Common { last: None, safety }
+    }
+
     #[inline]
     pub(crate) fn of(&mut self, layout: &'static Layout, name: &FileName<'_>) -> (&Lead, &Shape) {
-        if !self.0.as_ref().is_some_and(|(lead, _)| lead.is_of(layout, name)) {
-            self.0 = None;
+        if !self.last.as_ref().is_some_and(|(lead, _)| lead.is_of(layout, name)) {
+            self.last = None;
         }
-        let make = || (Lead::of(layout, name), Shape::of(layout));
-        let (lead, shape) = self.0.get_or_insert_with(make);
+        let safety = self.safety;
+        let make = || (Lead::of(layout, name, safety), Shape::of(layout));
+        let (lead, shape) = self.last.get_or_insert_with(make);
         (lead, shape)
     }
 }

@@ -16,7 +16,7 @@ use crate::length::{self, Length};
 use crate::output::{Output, stdout};
 use crate::report::Report;
 use crate::row::{Cells, key};
-use crate::sheet::Line;
+use crate::sheet::{Line, Safety};
 use crate::sources::Sources;
 use crate::span::{self, Now, Shapes, Span, Times};
 use crate::table::{Column, Grid};
@@ -52,6 +52,9 @@ pub(crate) struct SessionsArgs {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+
+    #[command(flatten)]
+    safety: Safety,
 
     /// Only sessions that have not ended
     #[arg(long)]
@@ -198,6 +201,7 @@ impl<'a> Choice<'a> {
 
 struct View<'a> {
     format: Format,
+    safety: Safety,
     sources: &'a Sources<'a>,
     out: Output,
     clock: Clock,
@@ -210,6 +214,7 @@ impl<'a> View<'a> {
     fn new(args: &SessionsArgs, zone: &Zone, sources: &'a Sources<'a>) -> View<'a> {
         View {
             format: args.format,
+            safety: args.safety,
             sources,
             out: stdout(),
             clock: Clock::new(),
@@ -236,7 +241,7 @@ impl<'a> View<'a> {
                 object.end();
             }
             Format::Csv => {
-                let mut line = Line::new(self.out.lines(), &mut self.clock);
+                let mut line = Line::new(self.out.lines(), &mut self.clock, self.safety);
                 write(session, entry, span, shapes, sources, &mut line);
                 line.end();
             }

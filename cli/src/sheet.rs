@@ -4,6 +4,7 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 
+use clap::Args;
 use itoa::Integer;
 use loginrec::{Exit, Text};
 
@@ -20,17 +21,27 @@ use crate::row::{Cells, Key, Lead, Shown, Token, key};
 pub(crate) const HEADER: &str = "file,layout,index,offset,uid,type,raw_type,event,time,raw_sec,\
     raw_usec,user,line,host,id,pid,session,termination,exit,addr\n";
 
+/// For those who open the table in a spreadsheet.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Safety {
+    /// With --format csv: put an apostrophe before texts that begin with = + - or @, so that
+    /// no spreadsheet calculates what an attacker wrote. Such cells are not what is stored
+    #[arg(long)]
+    csv_safe: bool,
+}
+
 /// A table that is written line by line. Every cell has a comma behind it, of which the
 /// last becomes the end of the line.
 #[derive(Debug)]
 pub(crate) struct Sheet {
     out: Output,
     cell: String,
+    safety: Safety,
 }
 
 impl Sheet {
-    pub(crate) fn new(out: Output) -> Sheet {
-        Sheet { out, cell: String::new() }
+    pub(crate) fn new(out: Output, safety: Safety) -> Sheet {
+        Sheet { out, cell: String::new(), safety }
     }
 
     pub(crate) fn headings(&mut self, names: &[&str]) -> io::Result<()> {
@@ -39,13 +50,31 @@ impl Sheet {
     }
 
     pub(crate) fn text(&mut self, text: Option<Shown<'_>>) -> io::Result<()> {
-        self.cell(text.map(|Shown(bytes)| Text::new(bytes)))
+        self.name(text.map(|Shown(bytes)| Text::new(bytes)))
     }
 
+    /// A text that is escaped already.
+    pub(crate) fn name(&mut self, name: Option<impl Display>) -> io::Result<()> {
+        let safety = self.safety;
+        self.put(name, |cell| safety.is_due(cell))
+    }
+
+    /// What is no text from outside.
     pub(crate) fn cell(&mut self, value: Option<impl Display>) -> io::Result<()> {
+        self.put(value, |_| false)
+    }
+
+    fn put(
+        &mut self,
+        value: Option<impl Display>,
+        is_formula: impl Fn(&str) -> bool,
+    ) -> io::Result<()> {
         self.cell.clear();
         if let Some(value) = value {
             write!(self.cell, "{value}").map_err(io::Error::other)?;
+        }
+        if is_formula(&self.cell) {
+            self.cell.insert(0, '\'');
         }
         let line = self.out.lines();
         quoted(line, &self.cell);
@@ -61,6 +90,14 @@ impl Sheet {
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+impl Safety {
+    /// Whether a spreadsheet would calculate: the signs, and their wide forms, which some
+    /// take for them.
+    fn is_due(self, cell: &str) -> bool {
+        self.csv_safe && cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
     }
 }
 
@@ -80,9 +117,12 @@ fn quoted(line: &mut Vec<u8>, cell: &str) {
 }
 
 /// The first cells of a line.
-pub(crate) fn lead(file: &str, layout: &str) -> Vec<u8> {
+pub(crate) fn lead(file: &str, layout: &str, safety: Safety) -> Vec<u8> {
     let mut lead = Vec::new();
-    quoted(&mut lead, file);
+    match safety.is_due(file) {
+        true => quoted(&mut lead, &format!("'{file}")),
+        false => quoted(&mut lead, file),
+    }
     lead.push(b',');
     quoted(&mut lead, layout);
     lead.push(b',');
@@ -94,11 +134,12 @@ pub(crate) fn lead(file: &str, layout: &str) -> Vec<u8> {
 pub(crate) struct Line<'a> {
     line: &'a mut Vec<u8>,
     clock: &'a mut Clock,
+    safety: Safety,
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn new(line: &'a mut Vec<u8>, clock: &'a mut Clock) -> Line<'a> {
-        Line { line, clock }
+    pub(crate) fn new(line: &'a mut Vec<u8>, clock: &'a mut Clock, safety: Safety) -> Line<'a> {
+        Line { line, clock, safety }
     }
 
     pub(crate) fn end(self) {
@@ -108,7 +149,7 @@ impl<'a> Line<'a> {
     #[inline]
     fn string(&mut self, text: &[u8]) {
         let field = Field::of::<b'"', b','>(text);
-        match field.is_plain {
+        match field.is_plain && !self.safety.csv_safe {
             true => self.line.extend_from_slice(field.text),
             false => self.escaped(field.text),
         }
@@ -117,7 +158,11 @@ impl<'a> Line<'a> {
 
     #[cold]
     fn escaped(&mut self, text: &[u8]) {
-        quoted(self.line, &Text::new(text).to_string());
+        let mut shown = Text::new(text).to_string();
+        if self.safety.is_due(&shown) {
+            shown.insert(0, '\'');
+        }
+        quoted(self.line, &shown);
     }
 }
 

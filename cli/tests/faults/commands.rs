@@ -23,6 +23,11 @@ pub(crate) const READERS: &[&[&str]] = &[
     &["boots"],
     &["boots", "--format", "jsonl"],
     &["boots", "--format", "csv"],
+    &["audit"],
+    &["audit", "--min-severity", "info", "--format", "jsonl"],
+    &["carve", "--lastlog"],
+    &["carve", "--lastlog", "--format", "jsonl", "--raw"],
+    &["carve", "--lastlog", "--format", "csv"],
 ];
 
 /// Those that print something about any file of logins.

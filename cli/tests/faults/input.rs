@@ -94,9 +94,10 @@ fn a_fifo_is_read_as_a_file() {
         eprintln!("skipped: there is no mkfifo");
         return;
     }
-    for reader in
-        READERS.iter().filter(|reader| !reader.contains(&"jsonl") && !reader.contains(&"csv"))
-    {
+    let texts =
+        READERS.iter().filter(|reader| !reader.contains(&"jsonl") && !reader.contains(&"csv"));
+    // What audit says of the time when a file was changed, a pipe cannot give.
+    for reader in texts.filter(|reader| reader[0] != "audit") {
         let (from, to) = (wtmp.clone(), fifo.clone());
         let writer = std::thread::spawn(move || fs::write(to, fs::read(from).unwrap()));
         let through_fifo = run(&with(reader, &[&fifo]));
