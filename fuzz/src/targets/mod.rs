@@ -1,11 +1,14 @@
 //! Every target, one a file.
 
+mod audit;
+mod carve;
 mod detect;
 mod jsonl;
 mod lastlogx;
 mod layouts;
 mod records;
 mod sessions;
+mod stream;
 mod time_arg;
 mod undump_text;
 mod unpack;
@@ -15,11 +18,14 @@ use crate::Target;
 
 /// All of them.
 pub static TARGETS: &[Target] = &[
+    audit::TARGET,
+    carve::TARGET,
     detect::TARGET,
     jsonl::TARGET,
     lastlogx::TARGET,
     layouts::TARGET,
     sessions::TARGET,
+    stream::TARGET,
     time_arg::TARGET,
     undump_text::TARGET,
     unpack::TARGET,
