@@ -115,6 +115,11 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "4G")]
     pub(crate) max_size: u64,
 
+    /// Print the SHA-256 of each file as it is stored to standard error, as sha256sum does;
+    /// names are escaped, pipes are not hashed. Costs a reading of its own, holes included
+    #[arg(long)]
+    pub(crate) hash: bool,
+
     /// Files to read, compressed ones too (gzip, bzip2, xz, zstd, lz4, whatever their name);
     /// `-` is standard input
     #[arg(value_name = "FILE", required_unless_present = "root", value_hint = ValueHint::FilePath)]
@@ -171,7 +176,7 @@ pub(crate) struct Dump {
 
     /// Do not end: print records as they are appended, until interrupted. A file that is
     /// replaced or becomes shorter is read from its start, one that is missing is waited for
-    #[arg(long, conflicts_with_all = ["merge", "root"])]
+    #[arg(long, conflicts_with_all = ["merge", "root", "hash"])]
     pub(crate) follow: bool,
 
     /// With --follow: how often to look

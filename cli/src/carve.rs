@@ -18,9 +18,9 @@ use crate::carve_out::{Files, Rows};
 use crate::carve_scan::{Told, scan};
 use crate::carve_source::Source;
 use crate::filename::FileName;
-use crate::layout_name;
 use crate::report::{Report, reason};
 use crate::sheet::Safety;
+use crate::{layout_name, sha256};
 
 /// Find records in raw bytes: a disk image, a memory dump, unallocated space, a damaged file
 ///
@@ -86,6 +86,11 @@ pub(crate) struct CarveArgs {
     /// to 8
     #[arg(long, value_name = "N")]
     threads: Option<NonZero<u8>>,
+
+    /// Print the SHA-256 of each file as it is stored to standard error, as sha256sum does;
+    /// names are escaped, pipes are not hashed. Costs a reading of its own, holes included
+    #[arg(long)]
+    hash: bool,
 
     /// Images: files, block devices; `-` is standard input
     #[arg(value_name = "IMAGE", required = true, value_hint = ValueHint::FilePath)]
@@ -157,6 +162,9 @@ pub(crate) fn run(args: &CarveArgs, report: &mut Report) -> io::Result<()> {
     let mut rows = Rows::new(args.format, args.raw, args.safety)?;
     for (number, image) in args.images.iter().enumerate() {
         let name = FileName::new(image);
+        if args.hash {
+            sha256::tell(&name, report);
+        }
         let source = match name.path() {
             Some(path) => Source::open(path),
             None => Source::stream(io::stdin()),

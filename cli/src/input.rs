@@ -37,7 +37,7 @@ use crate::args::Reading;
 use crate::filename::FileName;
 use crate::report::{Report, reason};
 use crate::source::Source;
-use crate::unpack;
+use crate::{sha256, unpack};
 
 /// Opens one file after the other.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub(crate) struct Inputs {
     layout: Option<&'static Layout>,
     /// The most that is unpacked of one compressed file, or kept of a pipe.
     max_size: u64,
+    /// Whether checksums are told.
+    hash: bool,
     /// Folders and the layout of a file found there: files of one machine have the same
     /// byte order and time width, which decides between layouts the bytes leave open.
     neighbours: Vec<(PathBuf, &'static Layout)>,
@@ -56,12 +58,17 @@ impl Inputs {
 
     /// All files are `layout`, if given.
     pub(crate) fn new(layout: Option<&'static Layout>) -> Inputs {
-        Inputs { layout, max_size: Inputs::MAX_SIZE, neighbours: Vec::new() }
+        Inputs { layout, max_size: Inputs::MAX_SIZE, hash: false, neighbours: Vec::new() }
     }
 
     /// As the command line says.
     pub(crate) fn of(reading: &Reading) -> Inputs {
-        Inputs::new(reading.layout).limited(reading.max_size)
+        Inputs::new(reading.layout).limited(reading.max_size).hashed(reading.hash)
+    }
+
+    /// Tells the checksum of each file.
+    pub(crate) fn hashed(self, hash: bool) -> Inputs {
+        Inputs { hash, ..self }
     }
 
     /// With another limit than [`Inputs::MAX_SIZE`].
@@ -76,6 +83,9 @@ impl Inputs {
         name: &FileName<'_>,
         report: &mut Report,
     ) -> Result<Input, Unopened> {
+        if self.hash {
+            sha256::tell(name, report);
+        }
         let path = name.path();
         let mut source = Source::open(path, self.max_size).map_err(Unopened::read)?;
         let base = path.and_then(Path::file_name).map(|base| base.to_string_lossy());

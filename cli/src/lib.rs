@@ -46,6 +46,7 @@ mod report;
 mod root;
 mod row;
 mod sessions;
+mod sha256;
 mod sheet;
 mod size;
 mod source;

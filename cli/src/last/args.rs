@@ -145,6 +145,11 @@ pub(crate) struct Last {
     #[arg(long, value_name = "SIZE", value_parser = size::parse, default_value = "4G")]
     pub(crate) max_size: u64,
 
+    /// Print the SHA-256 of each file as it is stored to standard error, as sha256sum does;
+    /// names are escaped, pipes are not hashed. Costs a reading of its own, holes included
+    #[arg(long)]
+    pub(crate) hash: bool,
+
     /// Do not end: print what is appended, until interrupted. A file that is replaced or
     /// becomes shorter is read from its start, one that is missing is waited for
     #[arg(long, conflicts_with_all = ["as_of", "present", "root"])]

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Last, kind: FileKind, report: &mut Report) -> io::Resul
         report.misused("--follow needs files with names, not standard input");
         return Ok(());
     }
-    let mut inputs = Inputs::new(args.layout).limited(args.max_size);
+    let mut inputs = Inputs::new(args.layout).limited(args.max_size).hashed(args.hash);
     let mut live = Live::default();
     for file in &files {
         let name = FileName::new(file);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::commands::{READERS, with};
-use crate::common::{Scratch, root, run};
+use crate::common::{Scratch, root, run, text};
 
 fn about(path: &str) -> Metadata {
     fs::metadata(path).unwrap()
@@ -88,6 +88,29 @@ fn nothing_is_opened_to_write() {
                 let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"];
                 assert!(!writes.iter().any(|flag| line.contains(flag)), "{reader:?}: {line}");
             }
+        }
+    }
+}
+
+#[test]
+fn checksums_are_those_of_sha256sum() {
+    let scratch = Scratch::new();
+    for file in files(&scratch) {
+        let Ok(expected) = Command::new("sha256sum").arg(&file).output() else {
+            eprintln!("skipped: there is no sha256sum");
+            return;
+        };
+        let expected = text(&expected.stdout);
+        for reader in READERS {
+            let [plain, hashed] = [vec![], vec!["--hash"]].map(|more| {
+                let command = [&reader[..1], &more, &reader[1..], &[file.as_str()]].concat();
+                run(&command)
+            });
+            assert!(text(&hashed.stderr).lines().any(|line| line == expected.trim_end()));
+            let rest = text(&hashed.stderr).replacen(&expected, "", 1);
+            assert_eq!(rest, text(&plain.stderr), "{reader:?}");
+            assert_eq!(hashed.stdout, plain.stdout, "{reader:?}");
+            assert_eq!(hashed.status, plain.status, "{reader:?}");
         }
     }
 }
