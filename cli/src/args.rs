@@ -15,7 +15,7 @@ use crate::last::{LAST_HELP, Last};
 use crate::layout_name::LayoutName;
 use crate::personality::Called;
 use crate::sheet::Safety;
-use crate::{audit, boots, carve, follow, lastlog, sessions, size, who};
+use crate::{audit, boots, carve, follow, lastlog, sessions, size, timeline, who};
 
 pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
@@ -63,6 +63,7 @@ pub(crate) enum Command {
     Who(who::WhoArgs),
     Sessions(sessions::SessionsArgs),
     Boots(boots::BootsArgs),
+    Timeline(timeline::TimelineArgs),
     Audit(audit::AuditArgs),
     Carve(carve::CarveArgs),
     /// Print a completion script for a shell
@@ -324,6 +325,7 @@ impl Command {
             Command::Who(args) => Some((&mut args.reading, &[FileKind::Utmp])),
             Command::Sessions(args) => Some((&mut args.reading, &[FileKind::Wtmp])),
             Command::Boots(args) => Some((&mut args.reading, &[FileKind::Wtmp])),
+            Command::Timeline(args) => Some((&mut args.reading, &[])),
             Command::Audit(args) => Some((&mut args.reading, &[])),
             _ => None,
         }
@@ -361,6 +363,7 @@ impl Cli {
             Command::Who(args) => ("who", &args.reading.files),
             Command::Sessions(args) => ("sessions", &args.reading.files),
             Command::Boots(args) => ("boots", &args.reading.files),
+            Command::Timeline(args) => ("timeline", &args.reading.files),
             Command::Audit(args) => ("audit", &args.reading.files),
             Command::Carve(args) if args.is_raw_without_jsonl() => {
                 return Err(("carve", "--raw needs --format jsonl"));

@@ -55,6 +55,7 @@ mod span;
 mod table;
 mod text;
 mod time_arg;
+mod timeline;
 mod undump;
 mod unpack;
 mod who;
@@ -105,6 +106,7 @@ fn run(cli: &Cli, report: &mut Report) -> io::Result<()> {
         Command::Boots(args) => boots::run(args, report),
         Command::Audit(args) => audit::run(args, report),
         Command::Carve(args) => carve::run(args, report),
+        Command::Timeline(args) => timeline::run(args, report),
         Command::Completions { shell } => help::completions(*shell),
         Command::Man { command } => help::man(command.as_deref()),
     }

@@ -1,15 +1,17 @@
-//! `dump --merge`: the records of all files in one order by time.
+//! The records of all files in one order by time: `dump --merge`, `timeline`.
 
 use std::io;
+use std::ops::Range;
 
-use loginrec::{Framing, LogFile, Record};
+use loginrec::{Entry, Framing, LogFile, Record, Timestamp};
 
-use crate::args::Dump;
+use crate::args::{Dump, Reading};
 use crate::filename::FileName;
 use crate::input::{Input, Inputs, Unopened};
 use crate::output::Output;
 use crate::printer::{Origin, Printer};
 use crate::report::{Report, reason};
+use crate::span::within;
 
 /// A record's place in the order, 24 bytes: there may be many millions, and no file is
 /// certain to be in order itself.
@@ -36,57 +38,120 @@ struct Source {
 }
 
 pub(crate) fn run(args: &Dump, out: Output, report: &mut Report) -> io::Result<()> {
-    let mut inputs = Inputs::of(&args.reading);
-    let (mut names, mut sources, mut databases) = (Vec::new(), Vec::new(), Vec::new());
-    for file in &args.reading.files {
-        let name = FileName::new(file);
-        match inputs.open(&name, report).and_then(|input| keep(input, &name, args, report)) {
-            Ok((input, database)) => {
-                names.push(name);
-                sources.push(Source::new(input));
-                databases.push(database);
-            }
-            Err(why) => report.failed(&name, why),
-        }
-    }
-    let mut keys = Vec::new();
-    // A database is in memory, and its records are only found by walking it.
-    let mut kept: Vec<Vec<Record<'_>>> = Vec::new();
-    let files = (0..).zip(&names).zip(&mut sources).zip(&databases);
-    for (((file, name), source), database) in files {
-        source.index(name, file, args, &mut keys, report)?;
-        let records = database.iter().flat_map(|database| database.records().flatten());
-        kept.push(records.collect());
-    }
-    keys.sort_unstable();
+    let order = Order::of(&args.reading, report, |_, _, _| true)?;
     let mut printer = Printer::new(args, out);
     printer.begin_merged()?;
-    for key in keys {
-        let Ok(file) = usize::try_from(key.file) else { continue };
-        let (Some(name), Some(source)) = (names.get(file), sources.get_mut(file)) else { continue };
-        let origin = Origin::file(name, source.input.kind());
-        let of_database = kept.get(file).zip(usize::try_from(key.at).ok());
-        let record = match of_database.and_then(|(kept, at)| kept.get(at)) {
-            Some(record) => Ok(Some(*record)),
-            None => source.record(key.at),
-        };
-        match record {
-            Ok(Some(record)) => printer.record(&record, &origin)?,
-            Ok(None) => {}
-            Err(error) => report.damaged(name, reason(&error)),
-        }
-    }
+    order.each(report, |record, origin| printer.record(record, origin))?;
     printer.flush()
+}
+
+/// Files that have been read once, and the order of their records: of one time, in the order
+/// of the files, then of the records in them.
+pub(crate) struct Order<'a> {
+    names: Vec<FileName<'a>>,
+    sources: Vec<Source>,
+    /// A database is in memory, and its records are only found by walking it.
+    databases: Vec<Option<LogFile<'static>>>,
+    keys: Vec<Key>,
+}
+
+impl<'a> Order<'a> {
+    /// Reads the files. Records have a place in the order if `takes` says so.
+    pub(crate) fn of(
+        reading: &'a Reading,
+        report: &mut Report,
+        mut takes: impl FnMut(&Record<'_>, &Entry<'_>, &Origin<'_>) -> bool,
+    ) -> io::Result<Order<'a>> {
+        let mut inputs = Inputs::of(reading);
+        let (mut names, mut sources, mut databases) = (Vec::new(), Vec::new(), Vec::new());
+        for file in &reading.files {
+            let name = FileName::new(file);
+            match inputs.open(&name, report).and_then(|input| keep(input, &name, reading, report)) {
+                Ok((input, database)) => {
+                    names.push(name);
+                    sources.push(Source::new(input));
+                    databases.push(database);
+                }
+                Err(why) => report.failed(&name, why),
+            }
+        }
+        let mut keys = Vec::new();
+        for ((file, name), source) in (0..).zip(&names).zip(&mut sources) {
+            let origin = Origin::file(name, source.input.kind());
+            source.index(&origin, report, |record, at| {
+                let entry = reading.entry(record);
+                if takes(record, &entry, &origin) {
+                    keys.push(Key::new(entry.ut_tv, file, at));
+                }
+            })?;
+        }
+        keys.sort_unstable();
+        Ok(Order { names, sources, databases, keys })
+    }
+
+    /// The seconds of the latest record.
+    pub(crate) fn newest(&self) -> Option<i64> {
+        self.keys.last().map(|key| key.sec)
+    }
+
+    /// Leaves out what lies outside of a range, either end of which may be open.
+    pub(crate) fn limit(&mut self, range: &Range<Option<i64>>) {
+        self.keys.retain(|key| within(key.time(), range));
+    }
+
+    /// Hands over the records, which are read again.
+    pub(crate) fn each(
+        mut self,
+        report: &mut Report,
+        mut f: impl FnMut(&Record<'_>, &Origin<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let kept: Vec<Vec<Record<'_>>> = self.databases.iter().map(records).collect();
+        for key in self.keys {
+            let Ok(file) = usize::try_from(key.file) else { continue };
+            let (names, sources) = (&self.names, &mut self.sources);
+            let (Some(name), Some(source)) = (names.get(file), sources.get_mut(file)) else {
+                continue;
+            };
+            let origin = Origin::file(name, source.input.kind());
+            let of_database = kept.get(file).zip(usize::try_from(key.at).ok());
+            let record = match of_database.and_then(|(kept, at)| kept.get(at)) {
+                Some(record) => Ok(Some(*record)),
+                None => source.record(key.at),
+            };
+            match record {
+                Ok(Some(record)) => f(&record, &origin)?,
+                Ok(None) => {}
+                Err(error) => report.damaged(name, reason(&error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All records of a database.
+fn records<'a>(database: &'a Option<LogFile<'static>>) -> Vec<Record<'a>> {
+    database.iter().flat_map(|database| database.records().flatten()).collect()
+}
+
+impl Key {
+    fn new(tv: Timestamp, file: u32, at: u64) -> Key {
+        let usec = tv.tv_usec.clamp(i32::MIN.into(), i32::MAX.into());
+        Key { sec: tv.tv_sec, usec: i32::try_from(usec).unwrap_or_default(), file, at }
+    }
+
+    fn time(&self) -> Timestamp {
+        Timestamp { tv_sec: self.sec, tv_usec: self.usec.into() }
+    }
 }
 
 /// Makes sure that the file can be read again.
 fn keep(
     mut input: Input,
     name: &FileName<'_>,
-    args: &Dump,
+    reading: &Reading,
     report: &mut Report,
 ) -> Result<(Input, Option<LogFile<'static>>), Unopened> {
-    input.keep(args.reading.max_size, name, report)?;
+    input.keep(reading.max_size, name, report)?;
     let database = match input.framing() {
         Some(Framing::Database) => Some(input.log()?),
         _ => None,
@@ -99,29 +164,24 @@ impl Source {
         Source { input, places: Vec::new(), window: Vec::new(), begin: 0 }
     }
 
-    /// Puts the records into the order.
+    /// Hands over the records, each with its number.
     fn index(
         &mut self,
-        name: &FileName<'_>,
-        file: u32,
-        args: &Dump,
-        keys: &mut Vec<Key>,
+        origin: &Origin<'_>,
         report: &mut Report,
+        mut f: impl FnMut(&Record<'_>, u64),
     ) -> io::Result<()> {
         let framing = self.input.framing();
         let (places, mut number) = (&mut self.places, 0_u64..);
-        self.input.records(name, report, |record| {
-            let tv = args.reading.entry(record).ut_tv;
-            let usec = tv.tv_usec.clamp(i32::MIN.into(), i32::MAX.into());
-            let usec = i32::try_from(usec).unwrap_or_default();
+        self.input.records(origin.name, report, |record| {
             let at = match framing {
                 Some(Framing::Database) => number.next().unwrap_or_default(),
                 _ => record.index(),
             };
-            keys.push(Key { sec: tv.tv_sec, usec, file, at });
             if framing == Some(Framing::LengthPrefixed) {
                 places.push(record.offset());
             }
+            f(record, at);
             Ok(())
         })
     }

@@ -39,6 +39,8 @@ pub(crate) fn write_line<const N: usize>(
 
 /// Columns wider than this are not lined up: one long host must not push all others away.
 const WIDEST: usize = 32;
+/// Rows that are in order already wait for one another until they are so many.
+const WAITING: usize = 2048;
 /// Behind each cell, none of which has it in it.
 const END: u8 = 0;
 
@@ -51,12 +53,20 @@ pub(crate) struct Grid<K, const N: usize> {
     /// What the rows are in the order of, and where each begins.
     rows: Vec<(K, usize)>,
     column: usize,
+    has_headings: bool,
 }
 
 impl<K: Ord + Copy, const N: usize> Grid<K, N> {
     pub(crate) fn new(columns: &'static [Column; N]) -> Grid<K, N> {
         let widths = columns.map(|(heading, _)| heading.len());
-        Grid { columns, widths, cells: Vec::new(), rows: Vec::new(), column: 0 }
+        Grid {
+            columns,
+            widths,
+            cells: Vec::new(),
+            rows: Vec::new(),
+            column: 0,
+            has_headings: false,
+        }
     }
 
     /// Begins a row.
@@ -94,13 +104,28 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
     /// Writes all rows in their order, under the headings.
     pub(crate) fn write(mut self, out: &mut Output) -> io::Result<()> {
         self.rows.sort_unstable_by_key(|&(key, _)| key);
-        let headings = self.columns.map(|(heading, _)| heading.as_bytes());
-        self.line(out.lines(), headings.into_iter());
+        self.put(out)
+    }
+
+    /// Writes the rows there are if they are many, for those that come in their order: the
+    /// first thousands say how wide the columns are, later ones only make them wider.
+    #[inline]
+    pub(crate) fn settle(&mut self, out: &mut Output) -> io::Result<()> {
+        if self.rows.len() < WAITING { Ok(()) } else { self.put(out) }
+    }
+
+    fn put(&mut self, out: &mut Output) -> io::Result<()> {
+        if !std::mem::replace(&mut self.has_headings, true) {
+            let headings = self.columns.map(|(heading, _)| heading.as_bytes());
+            self.line(out.lines(), headings.into_iter());
+        }
         for &(_, begin) in &self.rows {
             let cells = self.cells.get(begin..).unwrap_or_default();
             self.line(out.lines(), cells.split(|&byte| byte == END));
             out.settle()?;
         }
+        self.rows.clear();
+        self.cells.clear();
         Ok(())
     }
 

@@ -28,6 +28,9 @@ pub(crate) const READERS: &[&[&str]] = &[
     &["carve", "--lastlog"],
     &["carve", "--lastlog", "--format", "jsonl", "--raw"],
     &["carve", "--lastlog", "--format", "csv"],
+    &["timeline"],
+    &["timeline", "--all", "--format", "jsonl"],
+    &["timeline", "--all", "--format", "csv"],
 ];
 
 /// Those that print something about any file of logins.

@@ -45,7 +45,7 @@ fn everything_tells_its_version() {
     let version = env!("CARGO_PKG_VERSION");
     for command in [
         "dump", "undump", "detect", "layouts", "last", "lastb", "lastlog", "who", "sessions",
-        "boots",
+        "boots", "timeline",
     ] {
         for option in ["--version", "-V"] {
             let output = run(&[command, option]);

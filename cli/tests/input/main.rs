@@ -12,3 +12,4 @@ mod follow_last;
 mod machine;
 mod merge;
 mod root;
+mod timeline;
