@@ -7,14 +7,14 @@ use std::time::UNIX_EPOCH;
 
 use clap::{Args, ValueEnum, ValueHint};
 use loginrec::audit::{About, Audit, Finding, Severity, find_off_grid};
-use loginrec::{Error, FileKind, LogFile, Timestamp};
+use loginrec::{Error, FileKind, Framing, Timestamp};
 use serde::Serialize;
 
 use crate::args::{Reading, TableFormat};
 use crate::audit_text::{Text, rules};
 use crate::filename::FileName;
 use crate::hex::hex;
-use crate::input::{Inputs, Unopened};
+use crate::input::{Input, Inputs, Unopened};
 use crate::output::stdout;
 use crate::report::Report;
 use crate::{json, passwd};
@@ -124,11 +124,12 @@ impl Kind {
 }
 
 /// A file to be read.
-#[derive(Debug)]
 pub(crate) struct Source<'a> {
     pub(crate) name: FileName<'a>,
-    log: LogFile<'static>,
+    input: Input,
     about: About,
+    /// Of a history, the first time that is set.
+    begin: Option<Timestamp>,
     pub(crate) records: u64,
 }
 
@@ -142,13 +143,13 @@ pub(crate) fn run(args: &AuditArgs, report: &mut Report) -> io::Result<()> {
     if let Some(format) = args.rules {
         return rules(format);
     }
-    let mut sources = args.sources(report);
+    let mut sources = args.sources(report)?;
     let passwd = passwd::text(args.passwd.as_deref(), &args.reading, report);
     let mut audit = Audit::new();
     audit.unsigned_time(args.reading.unsigned_time);
     passwd::entries(&passwd).for_each(|(name, uid)| audit.name_user(uid, name));
     for source in &mut sources {
-        source.read(&mut audit, report);
+        source.read(&mut audit, report)?;
     }
     let findings = audit.finish();
     let worst = findings.iter().map(|finding| finding.severity).max();
@@ -166,28 +167,22 @@ pub(crate) fn run(args: &AuditArgs, report: &mut Report) -> io::Result<()> {
 
 impl AuditArgs {
     /// The files, the small ones first, histories in the order of time.
-    fn sources(&self, report: &mut Report) -> Vec<Source<'_>> {
+    fn sources(&self, report: &mut Report) -> io::Result<Vec<Source<'_>>> {
         let mut inputs = Inputs::of(&self.reading);
         let mut sources = Vec::new();
         for path in &self.reading.files {
             let name = FileName::new(path);
-            let opened = match inputs.open_whole(&name, report) {
+            let opened = match inputs.open_kept(&name, report) {
                 Err(why) if why.not_recognised().is_some() => self.off_grid(&name, why, report),
                 opened => opened,
             };
             match opened {
-                Ok(log) => sources.push(self.source(name, log)),
+                Ok(input) => sources.push(self.source(name, input)?),
                 Err(why) => report.failed(&name, why),
             }
         }
-        sources.sort_by_cached_key(|source| {
-            let begin = match source.about.kind {
-                Some(FileKind::Wtmp | FileKind::Btmp) => begin(&source.log),
-                _ => None,
-            };
-            (source.about.rank(), source.layout(), begin)
-        });
-        sources
+        sources.sort_by_key(|source| (source.about.rank(), source.layout(), source.begin));
+        Ok(sources)
     }
 
     /// A file not recognised may have lost its head, or gained one.
@@ -196,23 +191,29 @@ impl AuditArgs {
         name: &FileName<'_>,
         why: Unopened,
         report: &mut Report,
-    ) -> Result<LogFile<'static>, Unopened> {
+    ) -> Result<Input, Unopened> {
         // What lies on the grid is no record of any layout; any gives the bytes.
         let any = loginrec::platform::LAYOUTS.first().filter(|_| name.path().is_some());
-        let read = Inputs::new(any).limited(self.reading.max_size).open_whole(name, report);
-        let found = read.ok().and_then(|log| find_off_grid(log.bytes()));
+        let read = Inputs::new(any).limited(self.reading.max_size).open_kept(name, report);
+        let mut head = Vec::new();
+        let found = read.ok().and_then(|mut input| {
+            input.read_at(0, OFF_GRID, &mut head).ok()?;
+            find_off_grid(&head)
+        });
         match found {
             Some(layout) => {
                 let mut inputs = Inputs::new(Some(layout)).limited(self.reading.max_size);
-                inputs.open_whole(name, report)
+                inputs.open_kept(name, report)
             }
             None => Err(why),
         }
     }
 
-    fn source<'a>(&self, name: FileName<'a>, log: LogFile<'static>) -> Source<'a> {
-        let mut about = About::of(&log);
-        about.kind = self.kind.map(Kind::of_file).or(about.kind);
+    fn source<'a>(&self, name: FileName<'a>, mut input: Input) -> io::Result<Source<'a>> {
+        let mut about = About::default();
+        about.kind = self.kind.map(Kind::of_file).or(input.kind());
+        about.layout = input.layout();
+        about.len = Some(input.len()?);
         let file = name.path().and_then(|path| fs::metadata(path).ok());
         // The times and holes of a compressed file are those of the packed one.
         if let Some(file) = file.filter(|file| file.is_file() && Some(file.len()) == about.len) {
@@ -224,50 +225,61 @@ impl AuditArgs {
                 about.allocated = Some(file.blocks().saturating_mul(512));
             }
         }
-        Source { name, log, about, records: 0 }
+        let begin = match about.kind {
+            Some(FileKind::Wtmp | FileKind::Btmp) => input.find(|record| {
+                let time = record.entry().ut_tv;
+                (time != Timestamp::default()).then_some(time)
+            })?,
+            _ => None,
+        };
+        Ok(Source { name, input, about, begin, records: 0 })
     }
 }
 
-/// The first time that is set.
-fn begin(log: &LogFile<'_>) -> Option<Timestamp> {
-    let mut times = log.records().flatten().map(|record| record.entry().ut_tv);
-    times.find(|time| *time != Timestamp::default())
-}
+/// How much of a file not recognised is searched.
+const OFF_GRID: u64 = 1 << 20;
 
 impl Source<'_> {
-    fn read(&mut self, audit: &mut Audit, report: &mut Report) {
-        audit.begin(self.about);
-        let mut damaged = false;
-        for record in self.log.records() {
-            match record {
+    fn read(&mut self, audit: &mut Audit, report: &mut Report) -> io::Result<()> {
+        let Source { name, input, about, records, .. } = self;
+        audit.begin(*about);
+        // It is read as a whole anyway, and damage may be anywhere in it.
+        let mut database = Vec::new();
+        if input.framing() == Some(Framing::Database) {
+            input.read_at(0, u64::MAX, &mut database)?;
+        }
+        let mut cut = None;
+        input.rewind()?;
+        let tail = input.each(name, report, |item| {
+            match item {
                 Ok(record) => {
-                    self.records += 1;
+                    *records += 1;
                     audit.push(&record);
                 }
-                Err(error) => {
-                    damaged = true;
-                    report.damaged(&self.name, error);
-                    audit.damage(&error, concerned(&error, self.log.bytes()));
-                }
+                Err(error @ Error::Truncated { .. }) if database.is_empty() => cut = Some(error),
+                Err(error) => audit.damage(&error, concerned(&error, &database, 0)),
             }
+            Ok(())
+        })?;
+        if let Some(error) = cut {
+            audit.damage(&error, concerned(&error, &tail.bytes, tail.offset));
         }
-        match damaged && self.records == 0 {
-            true => report.failed_quietly(),
-            false => report.read(),
-        }
+        Ok(())
     }
 }
 
-/// The bytes at which framing was lost.
-fn concerned<'a>(error: &Error, bytes: &'a [u8]) -> &'a [u8] {
-    let from = usize::try_from(error.offset()).unwrap_or(usize::MAX);
-    let tail = bytes.get(from..).unwrap_or_default();
-    let len = match *error {
-        Error::Truncated { have, .. } => usize::try_from(have).unwrap_or(usize::MAX),
-        Error::ZeroLength { skipped, .. } => usize::try_from(skipped).unwrap_or(usize::MAX),
-        _ => 64,
-    };
-    tail.get(..len.min(1024)).unwrap_or(tail)
+/// The bytes at which framing was lost, in `data`, which begins at `offset`.
+fn concerned<'a>(error: &Error, data: &'a [u8], offset: u64) -> &'a [u8] {
+    const MOST: usize = 1024;
+    static ZEROS: [u8; MOST] = [0; MOST];
+    let len = |len: u64| usize::try_from(len).unwrap_or(MOST).min(MOST);
+    let from = error.offset().checked_sub(offset).and_then(|from| usize::try_from(from).ok());
+    let from = data.get(from.unwrap_or(usize::MAX)..).unwrap_or_default();
+    match *error {
+        Error::ZeroLength { skipped, .. } => ZEROS.get(..len(skipped)).unwrap_or_default(),
+        Error::Truncated { have, .. } => from.get(..len(have)).unwrap_or(from),
+        _ => from.get(..64).unwrap_or(from),
+    }
 }
 
 /// A finding as JSON: a stable contract.

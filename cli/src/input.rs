@@ -130,15 +130,6 @@ impl Inputs {
         input.keep(self.max_size, name, report)?;
         Ok(input)
     }
-
-    /// A file as a whole, in memory.
-    pub(crate) fn open_whole(
-        &mut self,
-        name: &FileName<'_>,
-        report: &mut Report,
-    ) -> Result<LogFile<'static>, Unopened> {
-        self.open_kept(name, report)?.log()
-    }
 }
 
 fn detect(source: &mut Source, hints: &Hints<'_>) -> io::Result<Detection> {
@@ -232,6 +223,12 @@ impl Input {
         let Some(source) = &mut self.source else { return Ok(()) };
         source.seek(SeekFrom::Start(offset))?;
         source.take(len).read_to_end(buffer).map(drop)
+    }
+
+    /// How many bytes there are, unpacked. The file has been kept.
+    pub(crate) fn len(&mut self) -> io::Result<u64> {
+        let Some(source) = &mut self.source else { return Ok(0) };
+        source.seek(SeekFrom::End(0))
     }
 
     /// Goes back to the beginning.
