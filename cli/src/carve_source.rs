@@ -8,6 +8,7 @@ use std::path::Path;
 use loginrec::carve::Window;
 
 use crate::carve_scan::{CORE, read_full};
+use crate::holes;
 use crate::unpack::{self, Format};
 
 /// A part of an image, perhaps not read yet.
@@ -135,9 +136,12 @@ impl Extents {
         if self.at >= self.end {
             // A record may begin and end in zeros, and what follows it must be seen.
             let near = Window::BEFORE as u64;
-            let (from, to) = data(&self.file, self.at, self.len)?;
-            self.at = from.saturating_sub(near).max(self.at);
-            self.end = to.saturating_add(near).min(self.len);
+            let data = holes::next_data(&self.file, self.at)?;
+            if data.start >= self.len {
+                return None;
+            }
+            self.at = data.start.saturating_sub(near).max(self.at);
+            self.end = data.end.saturating_add(near).min(self.len);
         }
         let start = self.at;
         let end = self.end.min(start.saturating_add(CORE as u64));
@@ -148,28 +152,6 @@ impl Extents {
         let missing = usize::try_from(behind - offset).ok()?;
         Some(Piece { bytes: Vec::new(), offset, core, missing, error: None })
     }
-}
-
-/// The first part with data from `at` on: from, to.
-fn data(file: &File, at: u64, len: u64) -> Option<(u64, u64)> {
-    if at >= len {
-        return None;
-    }
-    #[cfg(unix)]
-    {
-        use rustix::fs::{SeekFrom, seek};
-        match seek(file, SeekFrom::Data(at)) {
-            Ok(from) => {
-                let to = seek(file, SeekFrom::Hole(from)).unwrap_or(len);
-                return Some((from, to.max(from + 1).min(len)));
-            }
-            // Nothing but a hole up to the end.
-            Err(rustix::io::Errno::NXIO) => return None,
-            Err(_) => {}
-        }
-    }
-    let _ = file;
-    Some((at, len))
 }
 
 #[cfg(unix)]

@@ -21,6 +21,7 @@ mod follow;
 mod follower;
 mod help;
 mod hex;
+mod holes;
 mod input;
 mod json;
 mod last;

@@ -5,6 +5,7 @@ use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
+use crate::holes;
 use crate::unpack::{self, Format};
 
 /// How much of the beginning of a file is kept for its layout to be detected, and then
@@ -133,43 +134,11 @@ impl Source {
     }
 
     /// The next part of a file that is not a hole.
-    #[cfg(any(
-        target_os = "linux",
-        target_os = "android",
-        target_os = "freebsd",
-        target_os = "dragonfly",
-        target_os = "illumos",
-        target_os = "solaris",
-        target_vendor = "apple"
-    ))]
     pub(crate) fn next_data(&mut self, at: u64) -> io::Result<Option<Range<u64>>> {
-        use rustix::fs::{SeekFrom, seek};
-        use rustix::io::Errno;
-
-        let Rest::File(file) = &self.rest else { return Ok(Some(at..u64::MAX)) };
-        match seek(file, SeekFrom::Data(at)) {
-            Ok(start) => {
-                let end = seek(file, SeekFrom::Hole(start)).unwrap_or(u64::MAX);
-                Ok(Some(start..end))
-            }
-            Err(Errno::NXIO) => Ok(None),
-            // The file system does not know.
-            Err(_) => Ok(Some(at..u64::MAX)),
-        }
-    }
-
-    /// Nobody says where holes are: all is read.
-    #[cfg(not(any(
-        target_os = "linux",
-        target_os = "android",
-        target_os = "freebsd",
-        target_os = "dragonfly",
-        target_os = "illumos",
-        target_os = "solaris",
-        target_vendor = "apple"
-    )))]
-    pub(crate) fn next_data(&mut self, at: u64) -> io::Result<Option<Range<u64>>> {
-        Ok(Some(at..u64::MAX))
+        Ok(match &self.rest {
+            Rest::File(file) => holes::next_data(file, at),
+            _ => Some(at..u64::MAX),
+        })
     }
 }
 
