@@ -83,7 +83,8 @@ fn nothing_is_opened_to_write() {
             for line in lines.lines() {
                 let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
                 let name = call.split('(').next().unwrap();
-                let is_call = call.contains('(') && !call.starts_with('+');
+                // A thread that ends before strace has looked at it makes a call named "???".
+                let is_call = call.contains('(') && !call.starts_with(['+', '?']);
                 assert!(!is_call || harmless.contains(&name), "{reader:?}: {line}");
                 let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"];
                 assert!(!writes.iter().any(|flag| line.contains(flag)), "{reader:?}: {line}");
