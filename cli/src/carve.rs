@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueHint};
@@ -20,6 +19,7 @@ use crate::carve_source::Source;
 use crate::filename::FileName;
 use crate::report::{Report, reason};
 use crate::sheet::Safety;
+use crate::workers::threads;
 use crate::{layout_name, sha256};
 
 /// Find records in raw bytes: a disk image, a memory dump, unallocated space, a damaged file
@@ -149,10 +149,7 @@ pub(crate) fn run(args: &CarveArgs, report: &mut Report) -> io::Result<()> {
         false => args.layout.iter().any(|choice| choice.has(layout, args.lastlog)),
     };
     let scanner = Scanner::new(LAYOUTS.iter().filter(chosen));
-    let threads = match args.threads {
-        Some(threads) => threads.get().into(),
-        None => available_parallelism().map_or(1, NonZero::get).min(8),
-    };
+    let threads = threads(args.threads);
     if let Some(folder) = &args.extract
         && let Err(error) = fs::create_dir_all(folder)
     {

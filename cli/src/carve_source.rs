@@ -7,8 +7,9 @@ use std::path::Path;
 
 use loginrec::carve::Window;
 
-use crate::carve_scan::{CORE, read_full};
+use crate::carve_scan::CORE;
 use crate::holes;
+use crate::source::read_full;
 use crate::unpack::{self, Format};
 
 /// A part of an image, perhaps not read yet.

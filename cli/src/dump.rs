@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::mem;
+use std::num::NonZero;
 use std::path::Path;
 
 use loginrec::Record;
@@ -15,6 +16,7 @@ use crate::input::{Input, Inputs};
 use crate::output::Output;
 use crate::printer::{Origin, Printer};
 use crate::report::{Report, reason};
+use crate::workers::threads;
 use crate::{follower, merge};
 
 pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
@@ -46,7 +48,7 @@ pub(crate) fn run(args: &Dump, report: &mut Report) -> io::Result<()> {
     for file in &reading.files {
         let name = FileName::new(file);
         match inputs.open(&name, report) {
-            Ok(input) => print(input, &name, &mut printer, report)?,
+            Ok(input) => print(input, &name, args.threads, &mut printer, report)?,
             Err(why) => report.failed(&name, why),
         }
     }
@@ -84,11 +86,19 @@ fn print_batch(
 fn print(
     mut input: Input,
     name: &FileName<'_>,
+    asked: Option<NonZero<u8>>,
     printer: &mut Printer<'_>,
     report: &mut Report,
 ) -> io::Result<()> {
     printer.begin(name)?;
     let origin = Origin::file(name, input.kind());
+    let threads = threads(asked);
+    if threads > 1
+        && let Some(windows) = input.windows(asked.is_some())
+    {
+        let tail = windows.print(threads, &origin, printer, report)?;
+        return printer.end(input.layout(), name, &tail);
+    }
     let mut damaged = false;
     let tail = input.each(name, report, |item| match item {
         Ok(record) => printer.record(&record, &origin),

@@ -30,10 +30,10 @@ use std::path::{Path, PathBuf};
 use loginrec::detect::{Detection, Hints, Sample, Verdict, detect_with};
 use loginrec::{
     Backwards, Error, FileKind, Framing, Layout, LogFile, OpenErrorKind, Record, Records, Stream,
-    StreamError,
 };
 
 use crate::args::Reading;
+use crate::dump_windows::Windows;
 use crate::filename::FileName;
 use crate::report::{Report, reason};
 use crate::source::Source;
@@ -236,6 +236,14 @@ impl Input {
         self.source.as_mut().map_or(Ok(()), |source| source.rewind())
     }
 
+    /// The file for several threads, who have it from then on, if its records have one size;
+    /// unless they are `asked` for, only if it is long.
+    pub(crate) fn windows(&mut self, asked: bool) -> Option<Windows> {
+        let layout = self.layout.filter(|layout| layout.framing == Framing::Fixed)?;
+        let source = self.source.take_if(|source| asked || source.is_long())?;
+        Some(Windows::new(layout, source))
+    }
+
     /// Hands over every record, in the order of the file. Errors are those of `f`.
     pub(crate) fn records(
         &mut self,
@@ -330,7 +338,7 @@ impl Input {
                 Ok(Some(records)) => records,
                 Ok(None) => break,
                 Err(error) => {
-                    damage(&unread(&error));
+                    damage(&unread(error.offset(), error.io_error()));
                     continue;
                 }
             };
@@ -376,7 +384,7 @@ impl Input {
                 Ok(Some(records)) => enough = f(records)?.is_break(),
                 Ok(None) => break,
                 Err(error) => {
-                    why = Some(unread(&error));
+                    why = Some(unread(error.offset(), error.io_error()));
                     break;
                 }
             }
@@ -393,17 +401,17 @@ impl Input {
 }
 
 /// Whether less was there in the end than in the beginning.
-fn shrunk(source: &Source) -> Option<String> {
+pub(crate) fn shrunk(source: &Source) -> Option<String> {
     let (len, now) = source.shrunk()?;
     Some(format!("became shorter while it was read: {now} of {len} bytes were there"))
 }
 
 /// Why a file was not read further. Unpackers say themselves how far they got.
-fn unread(error: &StreamError) -> String {
-    let why = reason(error.io_error());
-    match error.io_error().kind() {
+pub(crate) fn unread(offset: u64, error: &io::Error) -> String {
+    let why = reason(error);
+    match error.kind() {
         ErrorKind::InvalidData | ErrorKind::FileTooLarge => why,
-        _ => format!("byte {}: cannot be read further: {why}", error.offset()),
+        _ => format!("byte {offset}: cannot be read further: {why}"),
     }
 }
 

@@ -16,6 +16,7 @@ mod carve_source;
 mod detect;
 mod digits;
 mod dump;
+mod dump_windows;
 mod filename;
 mod follow;
 mod follower;
@@ -61,6 +62,7 @@ mod undump;
 mod unpack;
 mod who;
 mod who_line;
+mod workers;
 mod zone;
 
 use std::io;

@@ -57,6 +57,10 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() >= BUFFER {
+            self.write_lines()?;
+            return self.to.write(bytes);
+        }
         self.lines.extend_from_slice(bytes);
         self.settle()?;
         Ok(bytes.len())

@@ -155,6 +155,16 @@ impl<'a> Printer<'a> {
         json::write_line(&mut self.out, &end)
     }
 
+    /// What makes its lines, to be cloned.
+    pub(crate) fn rows(&self) -> Rows<'a> {
+        self.rows.clone()
+    }
+
+    /// Prints lines that have been made elsewhere.
+    pub(crate) fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.out.write_all(lines)
+    }
+
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }

@@ -14,6 +14,9 @@ const FILE_HEAD: u64 = 1 << 20;
 /// As much of what can be read only once: all that detection will ever see of it.
 const STREAM_HEAD: u64 = 4 << 20;
 
+/// From here on several threads are done sooner than one, for all that starting them costs.
+const LONG: u64 = 16 << 20;
+
 /// Bytes of which the beginning has been read already.
 pub(crate) struct Source {
     head: Vec<u8>,
@@ -133,6 +136,15 @@ impl Source {
         Some((len, self.position))
     }
 
+    /// Whether it is worth the while of several threads. A pipe never is: who waits at its
+    /// end wants what there is.
+    pub(crate) fn is_long(&self) -> bool {
+        match self.rest {
+            Rest::File(_) => self.len.is_some_and(|len| len >= LONG),
+            _ => self.is_packed && !self.is_all,
+        }
+    }
+
     /// The next part of a file that is not a hole.
     pub(crate) fn next_data(&mut self, at: u64) -> io::Result<Option<Range<u64>>> {
         Ok(match &self.rest {
@@ -187,4 +199,18 @@ impl Seek for Source {
         }
         Ok(self.position)
     }
+}
+
+/// Reads until `buffer` is full or there is no more: how much, and why not all.
+pub(crate) fn read_full(input: &mut dyn Read, buffer: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut done = 0;
+    while let Some(rest) = buffer.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(read) => done += read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return (done, Some(error)),
+        }
+    }
+    (done, None)
 }

@@ -11,6 +11,7 @@ mod hostile;
 mod lastlog;
 mod sessions;
 mod status;
+mod threads;
 mod undump;
 mod utmpdump;
 mod who;

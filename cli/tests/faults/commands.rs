@@ -4,6 +4,8 @@
 pub(crate) const READERS: &[&[&str]] = &[
     &["dump"],
     &["dump", "--merge"],
+    &["dump", "--threads", "3"],
+    &["dump", "--threads", "2", "--format", "csv"],
     &["dump", "--format", "jsonl"],
     &["dump", "--format", "jsonl", "--raw"],
     &["dump", "--format", "csv"],

@@ -46,7 +46,9 @@ fn a_file_of_256_mib_in_32() {
     }
     drop(file);
     for args in [
-        &["dump"][..],
+        &["dump", "--threads", "1"][..],
+        &["dump", "--threads", "8"],
+        &["dump"],
         &["dump", "--format", "jsonl"],
         &["sessions", "--format", "jsonl"],
         &["boots"],

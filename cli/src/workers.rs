@@ -1,0 +1,159 @@
+//! Work that several threads share, whose results come in its order.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, available_parallelism};
+
+/// More are of no use for what one thread reads and writes.
+const MOST: usize = 8;
+
+/// Where work comes from and its results go, on the thread that waits for them.
+pub(crate) trait Flow {
+    type Work: Send;
+    type Done: Send;
+
+    fn next(&mut self) -> Option<Self::Work>;
+    /// In the order of [`Flow::next`]. An error ends it all.
+    fn take(&mut self, done: Self::Done) -> io::Result<()>;
+}
+
+/// As many as the user says, else one for each processor.
+pub(crate) fn threads(asked: Option<NonZero<u8>>) -> usize {
+    match asked {
+        Some(threads) => threads.get().into(),
+        None => available_parallelism().map_or(1, NonZero::get).min(MOST),
+    }
+}
+
+/// Does all the work on so many threads besides this one, or here if that is one. Each
+/// thread has a worker of its own.
+pub(crate) fn in_order<F: Flow, W: FnMut(F::Work) -> F::Done>(
+    threads: usize,
+    flow: &mut F,
+    worker: impl Fn() -> W + Sync,
+) -> io::Result<()> {
+    if threads < 2 {
+        let mut worker = worker();
+        while let Some(work) = flow.next() {
+            flow.take(worker(work))?;
+        }
+        return Ok(());
+    }
+    let (to_do, work) = channel::<(u64, F::Work)>();
+    let work = Mutex::new(work);
+    let (finished, results) = channel::<(u64, F::Done)>();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (worker, work, finished) = (&worker, &work, finished.clone());
+            scope.spawn(move || labour(worker(), work, &finished));
+        }
+        drop(finished);
+        // Dropped on the way out, however that is: the workers wait for it.
+        let to_do = to_do;
+        let (mut given, mut taken) = (0, 0);
+        let mut early: BTreeMap<u64, F::Done> = BTreeMap::new();
+        loop {
+            // Enough that nobody waits, not more than there is memory for.
+            while given - taken < 2 + threads as u64 {
+                let Some(work) = flow.next() else { break };
+                if to_do.send((given, work)).is_err() {
+                    break;
+                }
+                given += 1;
+            }
+            if given == taken {
+                return Ok(());
+            }
+            let Ok((number, done)) = results.recv() else { return Ok(()) };
+            early.insert(number, done);
+            while let Some(done) = early.remove(&taken) {
+                taken += 1;
+                flow.take(done)?;
+            }
+        }
+    })
+}
+
+fn labour<T, D>(
+    mut worker: impl FnMut(T) -> D,
+    work: &Mutex<Receiver<(u64, T)>>,
+    finished: &Sender<(u64, D)>,
+) {
+    loop {
+        let next = work.lock().map(|work| work.recv());
+        let Ok(Ok((number, next))) = next else { return };
+        if finished.send((number, worker(next))).is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::time::Duration;
+
+    use super::*;
+
+    struct Numbers {
+        next: u64,
+        taken: Vec<u64>,
+        ahead: u64,
+        fails_at: u64,
+    }
+
+    impl Flow for Numbers {
+        type Work = u64;
+        type Done = u64;
+
+        fn next(&mut self) -> Option<u64> {
+            self.ahead = self.ahead.max(self.next - self.taken.len() as u64);
+            self.next += 1;
+            (self.next <= 500).then_some(self.next - 1)
+        }
+
+        fn take(&mut self, done: u64) -> io::Result<()> {
+            self.taken.push(done);
+            match done == self.fails_at * 3 {
+                true => Err(ErrorKind::BrokenPipe.into()),
+                false => Ok(()),
+            }
+        }
+    }
+
+    /// Threads that take different times get ahead of each other, the results do not.
+    fn run(threads: usize, fails_at: u64) -> (Numbers, io::Result<()>) {
+        let mut flow = Numbers { next: 0, taken: Vec::new(), ahead: 0, fails_at };
+        let ended = in_order(threads, &mut flow, || {
+            |number| {
+                if number % 7 == 0 {
+                    thread::sleep(Duration::from_micros(200));
+                }
+                number * 3
+            }
+        });
+        (flow, ended)
+    }
+
+    #[test]
+    fn results_come_in_order_and_work_is_not_piled_up() {
+        for threads in [1, 2, 3, 8] {
+            let (flow, ended) = run(threads, u64::MAX / 3);
+            assert!(ended.is_ok());
+            assert!(flow.taken.iter().copied().eq((0..500).map(|number| number * 3)), "{threads}");
+            assert!(flow.ahead <= threads as u64 + 2, "{threads}: {}", flow.ahead);
+        }
+    }
+
+    #[test]
+    fn an_error_ends_it() {
+        for threads in [1, 2, 8] {
+            let (flow, ended) = run(threads, 100);
+            assert_eq!(ended.unwrap_err().kind(), ErrorKind::BrokenPipe);
+            assert_eq!(flow.taken.len(), 101, "{threads}");
+        }
+    }
+}
