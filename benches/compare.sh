@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# The command line against its peers: installs them, makes files, runs everything
-# interleaved, checks that all have read the same records, and writes the section
-# "Command line" of benches/RESULTS.md.
+# The command line and the library against their peers: installs them, makes files, runs
+# everything interleaved, checks that all have read the same records, and writes the section
+# "Command line" of benches/RESULTS.md. About ten minutes on two cores.
 #
-#   benches/compare.sh [--big] [--slow] [--rounds N] [--keep DIR]
+#   benches/compare.sh [--quick] [--slow] [--rounds N] [--limit SECONDS] [--keep DIR]
 #
-#   --big     also files of 1 GiB (needs 2 GiB of disk)
-#   --slow    also peers that take long to install or to run
-#   --rounds  how often each command runs; default 9
+#   --quick   three rounds, no files of 1 GiB (which need 5 GiB of disk)
+#   --slow    also build s4 (super_speedy_syslog_searcher), for an hour at most
+#   --rounds  how often a command runs that takes less than a third of a second; default 9
+#   --limit   how long a command may take; default 20
 #   --keep    work in DIR and leave it: installed peers and made files are used again
 #
 # LOGINREC names another binary than the one built here. What does not install is skipped
@@ -15,14 +16,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-big="" slow="" rounds=9 work=""
+big=1 slow="" rounds=9 limit=20 work=""
 while [ $# -gt 0 ]; do
     case "$1" in
-        --big) big=1 ;;
+        --quick) big="" rounds=3 ;;
         --slow) slow=1 ;;
         --rounds) rounds=$2; shift ;;
+        --limit) limit=$2; shift ;;
         --keep) work=$2; shift ;;
-        *) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 2 ;;
+        *) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
     esac
     shift
 done
@@ -31,24 +33,31 @@ if [ -z "$work" ]; then
     trap 'rm -rf "$work"' EXIT
 fi
 mkdir -p "$work"/bin "$work"/files
+work=$(realpath "$work")
 export PATH="$work/bin:$PATH"
 
 skip() { printf 'skipped: %s\n' "$*"; }
-quietly() { "$@" >"$work/log" 2>&1; }
+# SECONDS COMMAND...: without its output.
+quietly() {
+    local limit=$1
+    shift
+    timeout "$limit" "$@" >"$work/log" 2>&1
+}
 
 command -v python3 >/dev/null || { echo "python3 is needed to measure"; exit 3; }
 
-echo "== loginrec, the yardstick, the generator"
+echo "== loginrec, the yardsticks, the generator"
+target=${CARGO_TARGET_DIR:-$PWD/target}
 if [ -z "${LOGINREC:-}" ]; then
     cargo build --release -q -p loginrec-cli
-    LOGINREC="${CARGO_TARGET_DIR:-target}/release/loginrec"
+    LOGINREC="$target/release/loginrec"
 fi
+cargo build --release -q --manifest-path benches/library/Cargo.toml --target-dir "$target/library-bench"
 ln -sf "$(realpath "$LOGINREC")" "$work/bin/loginrec"
-for source in yardstick generate; do
-    rustc -O --edition 2024 "benches/compare/$source.rs" -o "$work/bin/$source"
-done
-echo 'fn main() {}' >"$work/empty.rs"
-rustc -O "$work/empty.rs" -o "$work/bin/empty"
+ln -sf "$target/library-bench/release/loginrec-library-bench" "$work/bin/library"
+ln -sf "$target/library-bench/release"/{generate,limits} "$work/bin/"
+rustc -O --edition 2024 benches/compare/yardstick.rs -o "$work/bin/yardstick"
+echo 'fn main() {}' | rustc -O --crate-name empty -o "$work/bin/empty" -
 
 echo "== peers"
 missing=""
@@ -56,48 +65,33 @@ for tool in utmpdump last file gzip grep rg time; do
     type -P "$tool" >/dev/null || missing="$missing $tool"
 done
 if [ -n "$missing" ] && command -v apt-get >/dev/null; then
-    quietly apt-get update -qq || true
-    for package in util-linux util-linux-extra coreutils file gzip grep ripgrep time; do
-        quietly apt-get install -y -qq "$package" || true
+    quietly 120 apt-get update -qq || true
+    for package in util-linux util-linux-extra file gzip grep ripgrep time; do
+        quietly 120 apt-get install -y -qq "$package" || true
     done
 fi
 for tool in utmpdump last file gzip grep rg time; do
     type -P "$tool" >/dev/null || skip "$tool: no package of this system has it"
 done
-if [ ! -x "$work/venv/bin/lastlogcsv" ]; then
-    quietly python3 -m venv "$work/venv" || skip "PyPI: python3 has no venv"
-    quietly "$work/venv/bin/pip" install -q utmp lastlogcsv || skip "utmp, lastlogcsv: pip fails"
+if [ ! -x "$work/venv/bin/python" ]; then
+    quietly 60 python3 -m venv "$work/venv" || skip "PyPI: python3 has no venv"
 fi
-if [ -n "$slow" ]; then
-    [ -x "$work/venv/bin/target-query" ] || quietly "$work/venv/bin/pip" install -q dissect.target ||
-        skip "dissect.target: pip fails"
-else
-    skip "dissect.target, plaso, s4: take minutes to install (--slow tries dissect.target)"
-fi
-if [ ! -x "$work/bin/utmp-rs" ]; then
-    mkdir -p "$work/utmp-rs/src"
-    printf '[package]\nname = "utmp-rs-count"\nedition = "2021"\n[dependencies]\nutmp-rs = "0.4"\n%s' \
-        $'[profile.release]\nlto = true\ncodegen-units = 1\n[workspace]\n' >"$work/utmp-rs/Cargo.toml"
-    cat >"$work/utmp-rs/src/main.rs" <<'RUST'
-use std::fs::File;
-use std::io::BufReader;
-fn main() {
-    let path = std::env::args_os().nth(1).unwrap();
-    let file = BufReader::with_capacity(256 << 10, File::open(path).unwrap());
-    let records = utmp_rs::Utmp32Parser::from_reader(file);
-    println!("{}", records.filter(|record| record.is_ok()).count());
-}
-RUST
-    if quietly cargo build --release -q --manifest-path "$work/utmp-rs/Cargo.toml" --target-dir "$work/utmp-rs/target"; then
-        cp "$work/utmp-rs/target/release/utmp-rs-count" "$work/bin/utmp-rs"
-    else
-        skip "utmp-rs: does not build"
-    fi
+for package in utmp lastlogcsv dissect.target; do
+    quietly 60 "$work/venv/bin/pip" show "$package" && continue
+    quietly 300 "$work/venv/bin/pip" install -q "$package" || skip "$package: pip fails"
+done
+skip "plaso: hundreds of MiB to install"
+if ! type -P s4 >/dev/null && [ -z "$slow" ]; then
+    skip "s4: builds for most of an hour (--slow)"
+elif ! type -P s4 >/dev/null; then
+    # Later versions need a newer compiler.
+    quietly 3600 cargo install --root "$work" super_speedy_syslog_searcher@0.10.83 ||
+        skip "s4: does not build within an hour"
 fi
 if ! command -v go >/dev/null; then
     skip "neko-neko/utmpdump (Go): there is no go"
 elif [ ! -x "$work/bin/go-utmpdump" ]; then
-    if GOBIN="$work/go" quietly go install github.com/neko-neko/utmpdump/cmd/utmpdump@latest; then
+    if GOBIN="$work/go" quietly 300 go install github.com/neko-neko/utmpdump/cmd/utmpdump@latest; then
         cp "$work/go/utmpdump" "$work/bin/go-utmpdump"
     else
         skip "neko-neko/utmpdump (Go): does not install"
@@ -106,15 +100,28 @@ fi
 
 echo "== files"
 files="$work/files"
-make_file() { [ -e "$files/${!#}" ] || generate "${@:1:$#-1}" -o "$files/${!#}"; }
-make_file wtmp --size 1M wtmp.1M
-make_file wtmp --size 64M wtmp.64M
-make_file nologout --records 20000 neverending
-make_file lastlog --uids 50000 --high-uid 2000000 lastlog
-make_file dir --files 10000 tree
-make_file image --size 256M image
-[ -z "$big" ] || make_file wtmp --size 1G wtmp.1G
+# FILE ARGUMENT...: unless it is there already.
+make_file() {
+    local file=$files/$1
+    shift
+    [ -e "$file" ] || { generate "$@" "$file.new" >"$work/log" && mv "$file.new" "$file"; }
+}
+make_file wtmp.1M wtmp --size 1M
+make_file wtmp.64M wtmp --size 64M
+make_file endless endless --records 20000
+make_file endless.80k endless --records 80000
+make_file paired paired --records 80000
+make_file lastlog lastlog --users 50000 --highest 2000000
+make_file tree tree --files 10000
+for ground in random text zeros; do
+    make_file "ground.$ground" image --size 256M --ground "$ground" --layout none
+done
+make_file "image.256M" image --size 256M
+if [ -n "$big" ]; then
+    make_file wtmp.1G wtmp --size 1G
+    make_file image.1G image --size 1G
+fi
 [ -e "$files/wtmp.64M.gz" ] || gzip -k "$files/wtmp.64M"
 
 echo "== runs"
-python3 benches/compare/measure.py "$work" "$rounds" benches/RESULTS.md
+python3 benches/compare/measure.py "$work" "$rounds" "$limit" benches/RESULTS.md

@@ -1,15 +1,11 @@
-//! Iterating, decoding, encoding and detecting, over files made up here.
+//! Iterating, decoding and encoding, over files made up here.
 //!
 //! Every reader of one group must give the same sum, so that none can be fast by
 //! reading less. The yardstick is a cast and a loop over the struct's fields by hand.
 #![allow(missing_docs)]
 
-#[allow(unreachable_pub)]
-#[path = "common/history.rs"]
-mod history;
-#[allow(dead_code, unreachable_pub)] // shared with the tests
-#[path = "../tests/common/synth.rs"]
-mod synth;
+#[path = "generate/mod.rs"]
+mod generate;
 #[allow(unreachable_pub)]
 #[path = "common/yardstick.rs"]
 mod yardstick;
@@ -17,11 +13,10 @@ mod yardstick;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use loginrec::detect::detect;
 use loginrec::platform::by_name;
 use loginrec::{Entry, Layout};
 
-use crate::history::history;
+use crate::generate::history;
 use crate::yardstick::six_fields;
 
 /// Layouts that differ in width, order and framing.
@@ -123,23 +118,5 @@ fn iterate(c: &mut Criterion) {
     group.finish();
 }
 
-fn detection(c: &mut Criterion) {
-    let mut group = c.benchmark_group("detect");
-    group.sample_size(20);
-    for name in LAYOUTS {
-        let data = file(by_name(name).unwrap());
-        group.throughput(Throughput::Elements(1));
-        assert_eq!(detect(&data).layout().unwrap().name, *name);
-        for len in [64 << 10, data.len()] {
-            let id = BenchmarkId::new(*name, len);
-            group.bench_with_input(id, &data[..len], |b, data| b.iter(|| detect(black_box(data))));
-        }
-    }
-    let noise: Vec<u8> =
-        (0..64u32 << 10).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-    group.bench_function("noise/65536", |b| b.iter(|| detect(black_box(&noise))));
-    group.finish();
-}
-
-criterion_group!(benches, iterate, decode, encode, detection);
+criterion_group!(benches, iterate, decode, encode);
 criterion_main!(benches);

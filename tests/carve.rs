@@ -7,9 +7,8 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 
+use common::generate::ground::{Filler, Ground};
 use common::{Rng, fixtures, synthesize};
 use loginrec::carve::{Carver, Scanner};
 use loginrec::layout::Role;
@@ -17,14 +16,6 @@ use loginrec::platform::{LAYOUTS, by_name};
 use loginrec::{Entry, Framing, Layout, UtType};
 
 /// What the records are hidden in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ground {
-    Random,
-    Text,
-    Zeros,
-    Programs,
-}
-
 const GROUNDS: [Ground; 4] = [Ground::Random, Ground::Text, Ground::Zeros, Ground::Programs];
 
 /// How they lie there.
@@ -36,86 +27,6 @@ enum Lie {
 }
 
 const LIES: [Lie; 3] = [Lie::Run, Lie::Blocks, Lie::Single];
-
-/// Bytes without records, without end.
-struct Filler {
-    ground: Ground,
-    rng: Rng,
-    programs: Vec<PathBuf>,
-    rest: Vec<u8>,
-}
-
-impl Filler {
-    /// `None`, with a printed reason, if this machine has no programs.
-    fn new(ground: Ground, seed: u64) -> Option<Filler> {
-        let mut programs = Vec::new();
-        if ground == Ground::Programs {
-            match fs::read_dir("/usr/bin") {
-                Ok(folder) => programs.extend(folder.flatten().map(|entry| entry.path())),
-                Err(why) => eprintln!("skipped: /usr/bin: {why}"),
-            }
-            programs.retain(|path| path.metadata().is_ok_and(|about| about.len() >= 8192));
-            programs.sort();
-            if programs.is_empty() {
-                return None;
-            }
-        }
-        Some(Filler { ground, rng: Rng::new(seed), programs, rest: Vec::new() })
-    }
-
-    fn take(&mut self, len: usize) -> Vec<u8> {
-        let mut bytes = std::mem::take(&mut self.rest);
-        while bytes.len() < len {
-            match self.ground {
-                Ground::Random => {
-                    let mut noise = vec![0; len.max(4096)];
-                    self.rng.fill(&mut noise);
-                    bytes.extend(noise);
-                }
-                Ground::Zeros => bytes.resize(len, 0),
-                Ground::Text => bytes.extend(self.sentence().into_bytes()),
-                Ground::Programs => {
-                    let path = &self.programs[self.rng.below(self.programs.len() as u64) as usize];
-                    let Ok(program) = fs::read(path) else { continue };
-                    let blocks = program.len() as u64 / 4096;
-                    let first = self.rng.below(blocks) as usize * 4096;
-                    // Some blocks in a row, as a deleted file leaves them.
-                    let len = 4096 * (1 + self.rng.below(16) as usize);
-                    bytes.extend(program[first..].iter().take(len));
-                }
-            }
-        }
-        self.rest = bytes.split_off(len);
-        bytes
-    }
-
-    /// What a log says about logins.
-    fn sentence(&mut self) -> String {
-        let rng = &mut self.rng;
-        let user = *rng.pick_of(&["root", "alice", "reboot", "LOGIN", "shutdown", "runlevel"]);
-        let line = *rng.pick_of(&["tty1", "pts/0", "console", ":0", "~", "ttyp3", "system boot"]);
-        let (day, second) = (1 + rng.below(28), rng.below(60));
-        let pid = rng.below(40_000);
-        match rng.below(4) {
-            0 => format!(
-                "Nov {day:2} 02:20:{second:02} host sshd[{pid}]: Accepted {user} on {line}\n"
-            ),
-            1 => format!("{user}\t{line}\t192.0.2.{second}\t2023-11-{day:02}T22:13:{second:02}Z\n"),
-            2 => format!("{user:<8} {line:<12} Tue Nov {day:2} 10:{second:02}   still logged in\n"),
-            _ => format!("The {user} of the {line}, continued from page {pid}.\n\n"),
-        }
-    }
-}
-
-trait Pick {
-    fn pick_of<'a, T>(&mut self, of: &'a [T]) -> &'a T;
-}
-
-impl Pick for Rng {
-    fn pick_of<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
-    }
-}
 
 /// One record that was hidden.
 #[derive(Clone, Copy, Debug)]
@@ -446,12 +357,13 @@ fn hostile_bytes() {
     for round in 0..40 {
         let mut image = vec![0; 20_000];
         // Small numbers, letters and zeros, of which records are made, in patterns.
-        let alphabet: Vec<u8> = (0..6).map(|_| *rng.pick_of(b"\0\0\x01\x07ty~s/0\xff")).collect();
+        let alphabet: Vec<u8> =
+            (0..6).map(|_| b"\0\0\x01\x07ty~s/0\xff"[rng.below(11) as usize]).collect();
         let period = 1 + rng.below(700) as usize;
         for at in 0..image.len() {
             image[at] = match at.checked_sub(period) {
                 Some(before) if round % 2 == 0 => image[before],
-                _ => *rng.pick_of(&alphabet),
+                _ => alphabet[rng.below(6) as usize],
             };
         }
         let mut carver = Carver::new(scanner.clone()).min_confidence(i32::MIN);

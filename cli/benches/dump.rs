@@ -2,9 +2,8 @@
 //! here, output thrown away.
 #![allow(missing_docs)]
 
-#[allow(dead_code, unreachable_pub)] // shared with the tests
-#[path = "../../tests/common/synth.rs"]
-mod synth;
+#[path = "../../benches/generate/mod.rs"]
+mod generate;
 
 use std::process::{Command, Stdio};
 
@@ -15,8 +14,7 @@ const BYTES: usize = 8 << 20;
 
 fn dump(c: &mut Criterion) {
     let layout = by_name("linux-glibc-384-le").expect("a layout of the table");
-    let some = synth::synthesize(layout, 1000, 1_600_000_000, &mut synth::Rng::new(1));
-    let data = some.repeat(BYTES / some.len());
+    let data = generate::history(layout, BYTES / layout.size, 1);
     let folder = tempfile::tempdir().expect("a folder for the file");
     let path = folder.path().join("wtmp");
     std::fs::write(&path, &data).expect("the file");

@@ -3,6 +3,8 @@
 #![allow(dead_code, unused_imports, unreachable_pub)] // each test file uses a part
 
 mod atlas;
+#[path = "../../benches/generate/mod.rs"]
+pub mod generate;
 pub mod machine;
 mod synth;
 
@@ -10,7 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use self::atlas::ATLAS;
-pub use self::synth::{Rng, synthesize};
+pub use self::generate::Rng;
+pub use self::synth::synthesize;
 
 /// The repository.
 pub fn root() -> &'static Path {

@@ -1,36 +1,12 @@
 //! Files made up from a layout: what its platform would write over some time.
 
+use std::net::Ipv4Addr;
+
 use loginrec::layout::Role;
-use loginrec::{Entry, Exit, Framing, Layout, Text, UtType};
+use loginrec::{Framing, Layout, UtType};
 
-/// xorshift64*: the same numbers on every run and every host.
-pub struct Rng(u64);
-
-impl Rng {
-    pub fn new(seed: u64) -> Rng {
-        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    /// Below `n`.
-    pub fn below(&mut self, n: u64) -> u64 {
-        (self.next() >> 16) % n
-    }
-
-    pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.below(of.len() as u64) as usize]
-    }
-
-    pub fn fill(&mut self, bytes: &mut [u8]) {
-        bytes.iter_mut().for_each(|b| *b = (self.next() >> 32) as u8);
-    }
-}
+use super::generate::Rng;
+use super::generate::event::{Event, stored};
 
 /// A file of `n` used records; `start` is the time of the first.
 pub fn synthesize(layout: &Layout, n: usize, start: i64, rng: &mut Rng) -> Vec<u8> {
@@ -54,78 +30,51 @@ pub fn synthesize(layout: &Layout, n: usize, start: i64, rng: &mut Rng) -> Vec<u
 
 /// One record of something that happens on the platform.
 fn record(layout: &Layout, now: i64, rng: &mut Rng) -> Vec<u8> {
-    let room = |role| layout.field(role).map_or(0, |f| f.len);
-    let mut entry = Entry::new(layout.dialect);
-    entry.ut_tv.tv_sec = now;
-    if layout.has_microseconds() && rng.below(4) > 0 {
-        entry.ut_tv.tv_usec = rng.below(1_000_000) as i64;
-    }
-    let typed = layout.field(Role::Type).is_some();
-    let known = |t: UtType| !typed || layout.dialect.raw_type(t).is_some();
+    let has = |role| layout.field(role).is_some();
+    let usec = match layout.has_microseconds() && rng.below(4) > 0 {
+        true => rng.below(1_000_000) as i64,
+        false => 0,
+    };
+    let known = |kind| stored(layout, kind).is_some();
     let kind = match rng.below(12) {
-        0 if known(UtType::BootTime) && !layout.is_lastlog() => UtType::BootTime,
-        1..=3 if known(UtType::DeadProcess) && !layout.is_lastlog() => UtType::DeadProcess,
-        4 if typed && known(UtType::LoginProcess) => UtType::LoginProcess,
+        0 if known(UtType::BootTime) => UtType::BootTime,
+        1..=3 if known(UtType::DeadProcess) => UtType::DeadProcess,
+        4 if known(UtType::LoginProcess) => UtType::LoginProcess,
         _ => UtType::UserProcess,
     };
-    let futx = room(Role::Micros) > 0;
-    let tty = match rng.below(3) {
+    let mut event = Event::new(kind, (now, usec));
+    event.line = match rng.below(3) {
         0 => format!("tty{}", rng.below(8)),
         1 => format!("ttyp{}", rng.below(10)),
         _ => format!("pts/{}", rng.below(40)),
-    };
-    let (line, user): (&str, &str) = match kind {
-        UtType::BootTime if futx => ("", ""),
-        UtType::BootTime if !typed => ("~", "reboot"),
-        UtType::BootTime if layout.dialect.system == "Linux" => ("~", "reboot"),
-        UtType::BootTime => ("system boot", ""),
-        UtType::DeadProcess if futx => ("", ""),
-        UtType::DeadProcess => (&tty, ""),
-        UtType::LoginProcess => (&tty, "LOGIN"),
-        _ => (&tty, rng.pick(&["root", "alice", "bob", "carol", "daemon", "jsmith", "web01"])),
-    };
-    entry.ut_line = Text::new(line.as_bytes());
-    if room(Role::User) > 0 {
-        entry.ut_user = Text::new(user.as_bytes());
+    }
+    .into();
+    if kind == UtType::UserProcess {
+        let users = ["root", "alice", "bob", "carol", "daemon", "jsmith", "web01"];
+        event.user = rng.pick(&users).into();
     }
     let remote = kind == UtType::UserProcess && rng.below(2) == 0;
     let net = rng.below(254);
-    let address = [192, 0, 2, 1 + net as u8];
     let host = match rng.below(3) {
         0 => format!("192.0.2.{}", 1 + net),
         1 => format!("host{net}.ex.org"),
         _ => ":0".to_owned(),
     };
-    if remote && room(Role::Host) > 0 {
-        entry.ut_host = Text::new(host.as_bytes());
-    }
-    let mut stored = [0u8; 128];
-    if remote && room(Role::SocketAddress) > 0 {
-        stored[..4].copy_from_slice(&[16, 2, 0, 0]);
-        stored[4..8].copy_from_slice(&address);
-        entry.ut_addr = loginrec::Address::Socket(&stored);
-    } else if remote && room(Role::AddrV6) + room(Role::AddrV4) > 0 {
-        stored[..4].copy_from_slice(&address);
-        entry.ut_addr = loginrec::Address::V4(&stored[..4]);
-    }
-    if typed {
-        entry.raw_type = layout.dialect.raw_type(kind);
+    if remote {
+        event.host = host.into();
+        event.address = Some(Ipv4Addr::new(192, 0, 2, 1 + net as u8).into());
     }
     let process = 300 + rng.below(30_000) as i64;
-    if room(Role::Pid) > 0 && kind != UtType::BootTime {
-        entry.ut_pid = Some(process);
+    if kind != UtType::BootTime {
+        event.pid = process;
     }
-    let id = tty.len().saturating_sub(room(Role::Id));
-    if room(Role::Id) > 0 && kind != UtType::BootTime {
-        entry.ut_id = Text::new(&tty.as_bytes()[id..]);
+    if kind == UtType::LoginProcess {
+        event.session = process;
     }
-    if room(Role::Session) > 2 && kind == UtType::LoginProcess {
-        entry.ut_session = Some(process);
+    if has(Role::ExitStatus) && kind == UtType::DeadProcess {
+        event.exit = Some(rng.below(2) as i32);
     }
-    if room(Role::ExitStatus) > 0 && kind == UtType::DeadProcess {
-        entry.ut_exit = Some(Exit { e_termination: 0, e_exit: rng.below(2) as i32 });
-    }
-    layout.encode(&entry).unwrap_or_else(|e| panic!("{}: {e}: {entry:?}", layout.name))
+    event.encode(layout).expect("what the platform logs")
 }
 
 /// A hash database with one bucket after another of one page each, keys from 0.

@@ -1,12 +1,9 @@
 //! `table`: every reader over mapped files, one after another in turns, best of many.
-//! `generate LAYOUT RECORDS PATH` and `count READER LAYOUT PATH` are for `instructions.sh`.
+//! `sum READER LAYOUT PATH` is for `instructions.sh` and `compare.sh`; `check` does the same,
+//! compares the sum with that of `for_each` and prints how many records there are.
 
-#[allow(dead_code)]
-#[path = "../../common/history.rs"]
-mod history;
-#[allow(dead_code)]
-#[path = "../../../tests/common/synth.rs"]
-mod synth;
+#[path = "../../generate/mod.rs"]
+mod generate;
 #[path = "../../common/yardstick.rs"]
 mod yardstick;
 
@@ -38,22 +35,35 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
-        ["generate", layout, records, path] => {
-            let file = history::history(known(layout)?, records.parse()?, 1);
-            Ok(std::fs::write(path, file)?)
-        }
-        ["count", reader, layout, path] => {
-            let data = std::fs::read(path)?;
-            println!("{}", read(reader, known(layout)?, &data));
+        ["sum", reader, layout, path] => {
+            println!("{}", read(reader, known(layout)?, &map(path)?));
             Ok(())
         }
+        ["check", reader, layout, path] => check(reader, known(layout)?, &map(path)?),
         ["table", folder, mib, rounds] => table(folder, mib.parse()?, rounds.parse()?),
-        _ => Err("usage: table FOLDER MIB ROUNDS | generate LAYOUT RECORDS PATH | count READER LAYOUT PATH".into()),
+        _ => Err("usage: table FOLDER MIB ROUNDS | sum|check READER LAYOUT PATH".into()),
     }
 }
 
 fn known(name: &str) -> Result<&'static Layout> {
     by_name(name).ok_or_else(|| format!("no layout {name}").into())
+}
+
+fn map(path: &str) -> Result<memmap2::Mmap> {
+    // SAFETY: a file of our own, which nobody else writes.
+    Ok(unsafe { memmap2::Mmap::map(&File::open(path)?)? })
+}
+
+fn check(reader: &str, layout: &'static Layout, data: &[u8]) -> Result<()> {
+    let records = match reader {
+        "utmp-rs" => utmp_rs::Utmp32Parser::from_reader(data).filter(|r| r.is_ok()).count(),
+        _ if read(reader, layout, data) != read("for_each", layout, data) => {
+            return Err("not the same sum".into());
+        }
+        _ => layout.records(data).flatten().count(),
+    };
+    println!("{records}");
+    Ok(())
 }
 
 #[inline(never)]
@@ -120,7 +130,7 @@ fn table(folder: &str, mib: usize, rounds: u32) -> Result<()> {
     for name in LAYOUTS {
         let layout = known(name)?;
         let path = format!("{folder}/{name}");
-        let block = history::history(layout, 20_000, 1);
+        let block = generate::history(layout, 20_000, 1);
         std::fs::write(&path, block.repeat((mib << 20).div_ceil(block.len())))?;
         measure(layout, &path, rounds)?;
         std::fs::remove_file(&path)?;
@@ -142,8 +152,7 @@ fn measure(layout: &'static Layout, path: &str, rounds: u32) -> Result<()> {
     drop(whole);
     for _ in 0..rounds {
         for (best, reader) in best.iter_mut().zip(readers) {
-            // SAFETY: a file of our own, which nobody else writes.
-            let map = unsafe { memmap2::Mmap::map(&File::open(path)?)? };
+            let map = map(path)?;
             let start = ThreadTime::now();
             black_box(read(reader, layout, &map));
             *best = (*best).min(start.elapsed());
@@ -157,7 +166,7 @@ fn measure(layout: &'static Layout, path: &str, rounds: u32) -> Result<()> {
 }
 
 fn detect_one(rounds: u32) -> Result<f64> {
-    let data = history::history(known("linux-glibc-384-le")?, 40, 1);
+    let data = generate::history(known("linux-glibc-384-le")?, 40, 1);
     let mut best = Duration::MAX;
     for _ in 0..rounds * 20 {
         let start = ThreadTime::now();
