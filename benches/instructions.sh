@@ -51,5 +51,5 @@ row "dump text" 1300 1500 "$loginrec" dump --layout "$layout"
 row "dump jsonl" 1500 2500 "$loginrec" dump --layout "$layout" --format jsonl
 row "dump csv" - 2000 "$loginrec" dump --layout "$layout" --format csv
 row "last" 400 1450 "$loginrec" last --layout "$layout" -f
-row "sessions" - 4800 "$loginrec" sessions --layout "$layout"
+row "sessions" - 5000 "$loginrec" sessions --layout "$layout"
 exit $failed
