@@ -30,21 +30,35 @@ impl<'a> Field<'a> {
     pub(crate) fn padded<const WORDS: usize, const A: u8, const B: u8>(
         field: &[u8],
     ) -> Option<([[u8; 8]; WORDS], usize)> {
+        Field::head::<WORDS, A, B>(field).filter(|&(_, len)| len < 8 * WORDS)
+    }
+
+    /// As [`Field::padded`]; of a text that goes on, as much as there is room for.
+    #[inline(always)]
+    pub(crate) fn head<const WORDS: usize, const A: u8, const B: u8>(
+        field: &[u8],
+    ) -> Option<([[u8; 8]; WORDS], usize)> {
         let (words, rest) = field.as_chunks::<8>();
         let mut cell = [[b' '; 8]; WORDS];
         let (mut len, mut special) = (0, 0);
-        let mut words = words.iter();
-        for place in &mut cell {
-            // What is left is fewer than eight bytes, so that a NUL follows them.
-            let word = Word::of(words.next().map_or_else(|| few(rest), |&w| u64::from_le_bytes(w)));
+        for (place, &word) in cell.iter_mut().zip(words) {
+            let word = Word::of(u64::from_le_bytes(word));
+            *place = word.text.to_le_bytes();
+            special |= word.special::<A, B>();
+            if word.end != 0 {
+                len += word.len();
+                return (special == 0).then_some((cell, len));
+            }
+            len += 8;
+        }
+        if let Some(place) = cell.get_mut(words.len()) {
+            // Fewer than eight bytes, so that a NUL follows them.
+            let word = Word::of(few(rest));
             *place = word.text.to_le_bytes();
             special |= word.special::<A, B>();
             len += word.len();
-            if word.len() < 8 {
-                return (special == 0).then_some((cell, len));
-            }
         }
-        None
+        (special == 0).then_some((cell, len))
     }
 }
 
@@ -71,7 +85,7 @@ const fn plain_bytes<const A: u8, const B: u8>() -> [bool; 256] {
 }
 
 /// Fewer than eight bytes, zeros behind them.
-#[inline]
+#[cold]
 fn few(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }

@@ -86,6 +86,11 @@ impl Offsets {
         Some(self.east)
     }
 
+    /// From when until when that is so, for the time last asked for.
+    pub(crate) fn span(&self) -> Range<i64> {
+        self.span.clone()
+    }
+
     #[cold]
     fn look_up(&mut self, seconds: i64) -> Option<()> {
         let at = Timestamp::from_second(seconds).ok()?;

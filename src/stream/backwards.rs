@@ -31,7 +31,9 @@ pub struct Backwards<R> {
     layout: &'static Layout,
     source: R,
     window: u64,
+    /// Cleared once, not for each window.
     buffer: Vec<u8>,
+    filled: usize,
     /// The database values that lie on several pages.
     scattered: Vec<u8>,
     left: Left,
@@ -67,7 +69,8 @@ impl<R: Read + Seek> Backwards<R> {
             Framing::LengthPrefixed | Framing::Database => Left::All(end),
         };
         let (buffer, scattered) = (Vec::new(), Vec::new());
-        Ok(Backwards { layout, source, window: WINDOW as u64, buffer, scattered, left })
+        let window = WINDOW as u64;
+        Ok(Backwards { layout, source, window, buffer, filled: 0, scattered, left })
     }
 
     /// Reads about `bytes` at a time instead of 256 KiB. A window holds at least one
@@ -90,10 +93,11 @@ impl<R: Read + Seek> Backwards<R> {
         }
         let Some(part) = self.left.pop(self.layout.size, self.window) else { return Ok(None) };
         self.read(part).map_err(|error| StreamError::new(part.start.offset, error))?;
+        let data = self.buffer.get(..self.filled).unwrap_or_default();
         if self.layout.framing == Framing::Database {
-            self.scattered = assemble(&self.buffer);
+            self.scattered = assemble(data);
         }
-        let records = self.layout.records_with(&self.buffer, &self.scattered);
+        let records = self.layout.records_with(data, &self.scattered);
         Ok(Some(records.starting(part.start)))
     }
 
@@ -127,11 +131,20 @@ impl<R: Read + Seek> Backwards<R> {
 
     /// Of a file that became shorter, what is left of the part.
     fn read(&mut self, part: Part) -> io::Result<()> {
+        self.filled = 0;
         self.source.seek(SeekFrom::Start(part.start.offset))?;
-        self.buffer.clear();
         let len = usize::try_from(part.len).map_err(|_| ErrorKind::OutOfMemory)?;
-        self.buffer.reserve(len);
-        self.source.by_ref().take(part.len).read_to_end(&mut self.buffer)?;
+        if self.buffer.len() < len {
+            self.buffer.resize(len, 0);
+        }
+        while let Some(room) = self.buffer.get_mut(self.filled..len).filter(|r| !r.is_empty()) {
+            match self.source.read(room) {
+                Ok(0) => break,
+                Ok(read) => self.filled = self.filled.saturating_add(read),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(())
     }
 }

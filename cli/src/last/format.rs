@@ -8,14 +8,16 @@ use loginrec::Address;
 
 use super::careful;
 use super::pair::{End, Row};
-use super::stamp::Stamps;
-use crate::digits::{decimal, digits};
+use super::stamp::{Stamps, clock};
+use crate::digits::decimal;
 use crate::plain::Field;
 
 const USER: usize = 8;
 const LINE: usize = 12;
 const HOST: usize = 16;
 const LENGTH: usize = 12;
+/// Texts below this length have a way of their own.
+const SHORT: usize = 24;
 /// util-linux never prints the last byte of a host that fills its field.
 const WHOLE_HOST: usize = 255;
 
@@ -52,11 +54,6 @@ impl TimeFormat {
             TimeFormat::Iso => 27,
         }
     }
-
-    /// Whether the phrases stand whole in the logout column.
-    fn is_long(self) -> bool {
-        matches!(self, TimeFormat::Full | TimeFormat::Iso)
-    }
 }
 
 /// Writes rows.
@@ -91,10 +88,9 @@ impl Format {
             _ => self.column::<LINE>(out, line, true, 0),
         }
         if self.host == HostColumn::Third {
-            match self.address {
-                true => self.column::<HOST>(out, &shown_address(row.address), !self.wide, b'*'),
-                false => self.column::<HOST>(out, host(row), !self.wide, b'*'),
-            }
+            let address = self.address.then(|| shown_address(row.address));
+            let host = address.as_deref().unwrap_or(host(row));
+            self.column::<HOST>(out, host, !self.wide, b'*');
         }
         self.time(out, row.time);
         out.push(self.separator);
@@ -145,19 +141,19 @@ impl Format {
     #[inline]
     fn column<const WIDTH: usize>(&self, out: &mut Vec<u8>, field: &[u8], cut: bool, mark: u8) {
         let begun = out.len();
-        match Field::padded::<3, 0, 0>(field) {
-            Some((cell, len)) => {
+        match Field::head::<3, 0, 0>(field) {
+            Some((cell, len)) if cut || len < SHORT => {
+                let width = if cut { WIDTH } else { len.max(WIDTH) };
                 out.extend_from_slice(cell.as_flattened());
-                let is_cut = cut && len > WIDTH;
-                out.truncate(begun + if is_cut { WIDTH } else { len.max(WIDTH) });
-                if is_cut
+                out.truncate(begun + width);
+                if len > width
                     && mark != 0
                     && let Some(last) = out.last_mut()
                 {
                     *last = mark;
                 }
             }
-            None => column(out, Field::of::<0, 0>(field).text, WIDTH, cut, mark),
+            _ => column(out, Field::of::<0, 0>(field).text, WIDTH, cut, mark),
         }
         out.push(self.separator);
     }
@@ -175,50 +171,56 @@ impl Format {
     /// Writes the logout column and returns what is behind it.
     #[inline]
     fn end(&mut self, out: &mut Vec<u8>, row: &Row<'_>) -> Length {
-        let begun = out.len();
-        let phrase = match row.end {
-            End::At(_) => Ok(&b"- "[..]),
-            End::Down(_) => Ok(&b"- down "[..]),
-            End::Crash(_) => Ok(&b"- crash"[..]),
-            End::LoggedIn => Err("logged in"),
-            End::Running => Err("running"),
-            End::Change(_) => Err(""),
+        let lasted = |end: i64| Length::Seconds(end.saturating_sub(row.time));
+        let (cell, length) = match row.end {
+            End::At(end) => (self.logout(end), lasted(end)),
+            End::Down(end) => (*b"- down ", lasted(end)),
+            End::Crash(end) => (*b"- crash", lasted(end)),
+            End::LoggedIn => (*b"  still", Length::Phrase("logged in")),
+            End::Running => (*b"  still", Length::Phrase("running")),
+            End::Change(_) => (*b"       ", Length::Phrase("")),
         };
-        let length = match (phrase, row.end) {
-            (Ok(phrase), End::At(end) | End::Down(end) | End::Crash(end)) => {
-                out.extend_from_slice(phrase);
-                if phrase.len() == 2 {
-                    self.logout_stamp(out, end);
-                }
-                Length::Seconds(end.saturating_sub(row.time))
+        match self.times {
+            TimeFormat::Notime => length,
+            TimeFormat::Short => {
+                out.extend_from_slice(&cell);
+                length
             }
-            (Err(phrase), _) if !phrase.is_empty() => {
-                out.extend_from_slice(b"  still");
-                match self.times.is_long() {
-                    true => {
-                        out.push(b' ');
-                        out.extend_from_slice(phrase.as_bytes());
-                        Length::Phrase("")
-                    }
-                    false => Length::Phrase(phrase),
-                }
+            TimeFormat::Full | TimeFormat::Iso => self.long_end(out, row.end, cell, length),
+        }
+    }
+
+    /// `- hh:mm`
+    #[inline]
+    fn logout(&mut self, seconds: i64) -> [u8; 7] {
+        match self.stamps.minutes(seconds) {
+            Some([h, i, colon, m, n]) => [b'-', b' ', h, i, colon, m, n],
+            None => *b"- ?    ",
+        }
+    }
+
+    /// The logout column where it is wide: with a whole date, or the whole phrase.
+    fn long_end(&mut self, out: &mut Vec<u8>, end: End, cell: [u8; 7], length: Length) -> Length {
+        let begun = out.len();
+        let length = match (end, length) {
+            (End::At(end), length) => {
+                out.extend_from_slice(b"- ");
+                self.stamps.push(out, end, self.times);
+                length
             }
-            _ => Length::Phrase(""),
+            (_, Length::Phrase(phrase)) => {
+                out.extend_from_slice(&cell);
+                out.push(b' ');
+                out.extend_from_slice(phrase.as_bytes());
+                Length::Phrase("")
+            }
+            (_, length) => {
+                out.extend_from_slice(&cell);
+                length
+            }
         };
         fit(out, begun, self.times.logout());
         length
-    }
-
-    #[inline]
-    fn logout_stamp(&mut self, out: &mut Vec<u8>, seconds: i64) {
-        match self.times {
-            TimeFormat::Notime => {}
-            TimeFormat::Short => match self.stamps.minutes(seconds) {
-                Some(minutes) => out.extend_from_slice(&minutes),
-                None => out.push(b'?'),
-            },
-            times => self.stamps.push(out, seconds, times),
-        }
     }
 }
 
@@ -277,12 +279,11 @@ pub(super) fn shown_line(line: &[u8]) -> &[u8] {
 /// without days.
 #[inline]
 fn push_length(out: &mut Vec<u8>, seconds: i64) {
-    match u32::try_from(seconds) {
-        Ok(within) if within < 86_400 => {
-            let ([h, i], [m, n]) = (digits(within / 3600), digits(within / 60 % 60));
-            out.extend_from_slice(&[b' ', b'(', h, i, b':', m, n, b')']);
+    match clock(seconds) {
+        Some([h, i, colon, m, n]) => {
+            out.extend_from_slice(&[b' ', b'(', h, i, colon, m, n, b')']);
         }
-        _ => push_odd_length(out, seconds),
+        None => push_odd_length(out, seconds),
     }
 }
 

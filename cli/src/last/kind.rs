@@ -46,7 +46,8 @@ pub(super) fn is_linux(entry: &Entry<'_>) -> bool {
 }
 
 fn linux(entry: &Entry<'_>) -> Kind {
-    let (line, user) = (entry.ut_line.as_bytes(), entry.ut_user.as_bytes());
+    // What is behind their ends changes nothing: none of what they are compared with has a NUL.
+    let (line, user) = (entry.ut_line.raw(), entry.ut_user.raw());
     if line.starts_with(b"~") {
         if user.starts_with(b"shutdown") {
             return Kind::Shutdown;
@@ -59,8 +60,8 @@ fn linux(entry: &Entry<'_>) -> Kind {
         match line.first() {
             Some(b'|') if user.starts_with(b"date") => return Kind::OldTime,
             Some(b'{') if user.starts_with(b"date") => return Kind::NewTime,
-            _ if user.is_empty() => return Kind::Logout,
-            None => {}
+            _ if entry.ut_user.is_empty() => return Kind::Logout,
+            None | Some(0) => {}
             Some(_) if entry.ut_type() == UtType::DeadProcess => {}
             Some(_) if user.starts_with(b"LOGIN") => {}
             Some(_) => return Kind::Login,

@@ -1,95 +1,100 @@
 //! Lines, and when each was next in use.
 
+use std::collections::HashMap;
 use std::hash::BuildHasher as _;
+use std::mem;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::name::{Name, Short};
+
+/// Lines of the first table.
+const FEW: usize = 56;
+/// How many times as large the next table is: growing costs more than room.
+const GROWTH: usize = 4;
+
 /// What is known of lines, by their names, during one run of the system.
 ///
-/// Names are copied into one string of bytes, once for each line. Room that lines of other
-/// runs take is used again when it is needed, so that memory is that of the lines of one run.
+/// There may be as many lines as records, and then memory used for the first time is what
+/// most of the time goes into. So little is kept of each.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    table: HashTable<Line>,
-    names: Vec<u8>,
-    /// Entries with another number are void. Emptying the table at every boot would take as
-    /// long as it has ever been.
-    run: u64,
+    lines: Vec<Line>,
+    /// Where in `lines` each is.
+    table: HashTable<u32>,
     /// Drawn when the program runs: a file cannot have been made for names to collide.
     state: DefaultHashBuilder,
+    /// Lines with long names.
+    long: HashMap<Box<[u8]>, i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Line {
-    run: u64,
+    name: Short,
     time: i64,
-    hash: u64,
-    name: usize,
-    len: usize,
-}
-
-impl Line {
-    fn is_named(&self, name: &[u8], names: &[u8]) -> bool {
-        self.len == name.len() && names.get(self.name..).is_some_and(|n| n.starts_with(name))
-    }
 }
 
 impl Lines {
     /// Notes that a line was in use, and returns when it was so next. Without a name it is
     /// no line.
     #[inline]
-    pub(super) fn put(&mut self, name: &[u8], time: i64) -> Option<i64> {
-        if name.is_empty() {
-            return None;
-        }
+    pub(super) fn put(&mut self, name: Name<'_>, time: i64) -> Option<i64> {
+        let name = match name {
+            Name::Short(Short::EMPTY) => return None,
+            Name::Short(name) => name,
+            Name::Long(name) => return self.put_long(name, time),
+        };
         let hash = self.state.hash_one(name);
-        let Lines { table, names, run, .. } = self;
-        match table.find_mut(hash, |line| line.hash == hash && line.is_named(name, names)) {
-            Some(line) => {
-                let known = (line.run == *run).then_some(line.time);
-                (line.run, line.time) = (*run, time);
-                known
-            }
+        let Lines { lines, table, .. } = self;
+        let is_named = |&at: &u32| lines.get(at as usize).is_some_and(|line| line.name == name);
+        match table.find(hash, is_named).and_then(|&at| lines.get_mut(at as usize)) {
+            Some(line) => Some(mem::replace(&mut line.time, time)),
             None => {
-                self.add(name, time, hash);
+                self.add(Line { name, time }, hash);
                 None
             }
         }
     }
 
-    /// Nothing is known any more.
-    pub(super) fn end_run(&mut self) {
-        self.run += 1;
-    }
-
-    fn add(&mut self, name: &[u8], time: i64, hash: u64) {
-        if self.table.len() == self.table.capacity() {
-            self.sweep();
-        }
-        let line = Line { run: self.run, time, hash, name: self.names.len(), len: name.len() };
-        self.names.extend_from_slice(name);
-        self.table.insert_unique(hash, line, |line| line.hash);
-    }
-
-    /// Forgets the lines of other runs before the table grows for their sake.
     #[cold]
-    fn sweep(&mut self) {
-        let (run, before) = (self.run, self.table.len());
-        self.table.retain(|line| line.run == run);
-        let kept = self.table.len();
-        // Room for as many again: sweeping must not be needed for each new line.
-        self.table.reserve(kept.max(16), |line| line.hash);
-        if kept == before {
-            return;
+    fn put_long(&mut self, name: &[u8], time: i64) -> Option<i64> {
+        match self.long.get_mut(name) {
+            Some(known) => Some(mem::replace(known, time)),
+            None => self.long.insert(name.into(), time),
         }
-        let mut names = Vec::with_capacity(self.names.len());
-        for line in &mut self.table {
-            let begin = names.len();
-            let end = line.name.saturating_add(line.len);
-            names.extend_from_slice(self.names.get(line.name..end).unwrap_or_default());
-            line.name = begin;
+    }
+
+    /// Nothing is known any more. Takes as long as there were lines to forget: a table that
+    /// is large for another run's sake is not emptied, but given back.
+    pub(super) fn end_run(&mut self) {
+        match self.table.capacity() > GROWTH * GROWTH * self.lines.len().max(FEW) {
+            true => self.table = HashTable::new(),
+            false => self.table.clear(),
         }
-        self.names = names;
+        self.lines.clear();
+        self.long = HashMap::new();
+    }
+
+    fn add(&mut self, line: Line, hash: u64) {
+        // Memory ends long before the numbers do.
+        let Ok(at) = self.lines.len().try_into() else { return };
+        if self.table.len() == self.table.capacity() {
+            self.grow();
+        }
+        self.lines.push(line);
+        self.table.insert_unique(hash, at, |_| hash); // there is room
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let Lines { lines, table, state, .. } = self;
+        *table = HashTable::with_capacity((table.capacity() * GROWTH).max(FEW));
+        lines.reserve_exact(table.capacity().saturating_sub(lines.len()));
+        // In the order in which they lie in memory.
+        for (at, line) in (0..).zip(&*lines) {
+            let hash = state.hash_one(line.name);
+            table.insert_unique(hash, at, |_| hash);
+        }
     }
 }
 
@@ -97,18 +102,45 @@ impl Lines {
 mod tests {
     use super::*;
 
+    fn put(lines: &mut Lines, name: &str, time: i64) -> Option<i64> {
+        lines.put(Name::of_text(name.as_bytes()), time)
+    }
+
     #[test]
     fn the_next_use_in_the_same_run() {
         let mut lines = Lines::default();
-        assert_eq!(lines.put(b"pts/0", 30), None);
-        assert_eq!(lines.put(b"pts/1", 20), None);
-        assert_eq!(lines.put(b"pts/0", 10), Some(30));
-        assert_eq!(lines.put(b"pts/0", 5), Some(10));
+        assert_eq!(put(&mut lines, "pts/0", 30), None);
+        assert_eq!(put(&mut lines, "pts/1", 20), None);
+        assert_eq!(put(&mut lines, "pts/0", 10), Some(30));
+        assert_eq!(put(&mut lines, "pts/0", 5), Some(10));
         lines.end_run();
-        assert_eq!(lines.put(b"pts/0", 3), None);
-        assert_eq!(lines.put(b"pts/0", 2), Some(3));
-        assert_eq!(lines.put(b"", 2), None);
-        assert_eq!(lines.put(b"", 1), None);
+        assert_eq!(put(&mut lines, "pts/0", 3), None);
+        assert_eq!(put(&mut lines, "pts/0", 2), Some(3));
+        assert_eq!(put(&mut lines, "", 2), None);
+        assert_eq!(put(&mut lines, "", 1), None);
+    }
+
+    /// Against a list: names that begin with one another, in runs of all lengths.
+    #[test]
+    fn as_a_list_would() {
+        let mut lines = Lines::default();
+        let mut list: Vec<(String, i64)> = Vec::new();
+        let mut state = 1_u64;
+        for n in 0..50_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let name = "pts/0123456789abcdefghijklmnop"[..(state >> 40) as usize % 31].to_owned();
+            let name = name + ["", "x", "yz"][(state >> 50) as usize % 3];
+            let found = list.iter_mut().find(|(known, _)| *known == name);
+            let expected = found.map(|(_, time)| mem::replace(time, n));
+            if expected.is_none() && !name.is_empty() {
+                list.push((name.clone(), n));
+            }
+            assert_eq!(put(&mut lines, &name, n), expected, "{n} {name}");
+            if state >> 33 & 0x3ff == 0 {
+                lines.end_run();
+                list.clear();
+            }
+        }
     }
 
     /// As many lines as there can be in each of many runs, never the same.
@@ -119,10 +151,24 @@ mod tests {
             if n % 100 == 0 {
                 lines.end_run();
             }
-            assert_eq!(lines.put(format!("pts/{n}").as_bytes(), n), None);
-            assert_eq!(lines.put(format!("pts/{n}").as_bytes(), n), Some(n));
+            let name = format!("pts/{n}");
+            assert_eq!(put(&mut lines, &name, n), None);
+            assert_eq!(put(&mut lines, &name, n), Some(n));
         }
         assert!(lines.table.capacity() < 1000, "{}", lines.table.capacity());
-        assert!(lines.names.capacity() < 10_000, "{}", lines.names.capacity());
+        assert!(lines.lines.capacity() < 1000, "{}", lines.lines.capacity());
+    }
+
+    /// A run of many lines does not make the runs of few that follow slow.
+    #[test]
+    fn a_large_table_is_given_back() {
+        let mut lines = Lines::default();
+        for n in 0..100_000 {
+            put(&mut lines, &format!("pts/{n}"), n);
+        }
+        lines.end_run();
+        put(&mut lines, "pts/0", 0);
+        lines.end_run();
+        assert!(lines.table.capacity() < 1000, "{}", lines.table.capacity());
     }
 }

@@ -22,6 +22,7 @@ mod format;
 mod kind;
 mod lines;
 mod live;
+mod name;
 mod pair;
 mod stamp;
 
@@ -261,6 +262,7 @@ impl<'a> Listing<'a> {
         self.args.limit != 0 && self.printed >= self.args.limit
     }
 
+    #[inline]
     fn row<'e>(&self, entry: &Entry<'e>, pairing: &mut Pairing) -> Option<Row<'e>> {
         match self.kind {
             FileKind::Btmp if entry.event() == Event::Signature => None,
@@ -269,6 +271,7 @@ impl<'a> Listing<'a> {
         }
     }
 
+    #[inline]
     fn entry<'e>(&self, record: &Record<'e>) -> Entry<'e> {
         let mut entry = record.entry();
         if self.args.unsigned_time && record.layout().has_32bit_time() {
@@ -286,6 +289,7 @@ impl<'a> Listing<'a> {
         Ok(first.or_else(|| changed(name.path()?)))
     }
 
+    #[inline]
     fn wants(&self, row: &Row<'_>) -> bool {
         (self.args.system || !row.is_system)
             && self.since.is_none_or(|since| since <= row.time)

@@ -5,6 +5,7 @@ use loginrec::{Address, Entry, Text};
 
 use super::kind::{Kind, is_linux};
 use super::lines::Lines;
+use super::name::Name;
 
 /// A line of output.
 #[derive(Clone, Copy, Debug)]
@@ -60,28 +61,27 @@ pub(super) struct Pairing {
 
 impl Pairing {
     /// Takes the record before those taken so far; returns the row it makes, if any.
+    #[inline]
     pub(super) fn record<'a>(&mut self, entry: &Entry<'a>) -> Option<Row<'a>> {
         let kind = Kind::of(entry);
-        let time = entry.ut_tv.tv_sec;
-        match kind {
-            Kind::Login => {
-                let end = match self.lines.put(key(entry), time) {
-                    Some(time) => End::At(time),
-                    None if self.boot == 0 => End::LoggedIn,
-                    None if self.was_shut_down => End::Down(self.boot),
-                    None => End::Crash(self.boot),
-                };
-                Some(Row { end, ..failed(entry) })
-            }
-            Kind::Logout => {
-                self.lines.put(key(entry), time);
-                None
-            }
-            _ => self.system(kind, entry),
+        if !matches!(kind, Kind::Login | Kind::Logout) {
+            return self.system(kind, entry);
         }
+        let next = self.lines.put(key(entry), entry.ut_tv.tv_sec);
+        if kind == Kind::Logout {
+            return None;
+        }
+        let end = match next {
+            Some(time) => End::At(time),
+            None if self.boot == 0 => End::LoggedIn,
+            None if self.was_shut_down => End::Down(self.boot),
+            None => End::Crash(self.boot),
+        };
+        Some(Row { end, ..failed(entry) })
     }
 
     /// What is about the system and not about a line.
+    #[inline(never)]
     fn system<'a>(&mut self, kind: Kind, entry: &Entry<'a>) -> Option<Row<'a>> {
         let time = entry.ut_tv.tv_sec;
         let row = self.system_row(kind, entry);
@@ -164,6 +164,7 @@ static LEVELS: [[u8; 10]; 256] = {
 };
 
 /// A row of lastb: the record as it is.
+#[inline]
 pub(super) fn failed<'a>(entry: &Entry<'a>) -> Row<'a> {
     let time = entry.ut_tv.tv_sec;
     Row {
@@ -178,10 +179,11 @@ pub(super) fn failed<'a>(entry: &Entry<'a>) -> Row<'a> {
 }
 
 /// What logins and logouts have in common. FreeBSD's logouts have no line.
-fn key<'a>(entry: &Entry<'a>) -> &'a [u8] {
+#[inline]
+fn key<'a>(entry: &Entry<'a>) -> Name<'a> {
     let id = entry.ut_id.raw();
     match entry.dialect.system {
-        "FreeBSD" if id.iter().any(|&byte| byte != 0) => id,
-        _ => entry.ut_line.as_bytes(),
+        "FreeBSD" if id.iter().any(|&byte| byte != 0) => Name::of_bytes(id),
+        _ => Name::of_text(entry.ut_line.raw()),
     }
 }

@@ -1,6 +1,7 @@
 //! Moments as last(1) writes them.
 
 use std::io::Write as _;
+use std::ops::Range;
 
 use super::format::TimeFormat;
 use crate::calendar::Civil;
@@ -19,35 +20,43 @@ const MONTHS: [&[u8; 4]; 12] = [
 #[derive(Debug)]
 pub(super) struct Stamps {
     offsets: Offsets,
-    day: i64,
+    /// All of a day, or what of it is before or after a change of the clock.
+    today: Range<i64>,
+    /// When the clock showed 00:00, or would have without that change.
+    midnight: i64,
     /// `Wed Aug 28 ` of that day.
     date: [u8; 11],
     /// ` 2013`
     year: Vec<u8>,
     /// `2013-08-28T`
     iso: Vec<u8>,
+    /// `+02:00`
+    east: [u8; 6],
 }
 
 impl Stamps {
     pub(super) fn new(zone: &Zone) -> Stamps {
-        let (year, iso) = (Vec::new(), Vec::new());
-        let mut stamps = Stamps { offsets: zone.offsets(), day: 0, date: [b' '; 11], year, iso };
-        stamps.turn_to(0);
-        stamps
+        Stamps {
+            offsets: zone.offsets(),
+            today: 0..0,
+            midnight: 0,
+            date: [b' '; 11],
+            year: Vec::new(),
+            iso: Vec::new(),
+            east: [b' '; 6],
+        }
     }
 
     /// A date and a time, as ctime(3) writes them, without the year or with it, or as ISO
     /// 8601; seconds since 1970 where no calendar has them.
     #[inline]
     pub(super) fn push(&mut self, out: &mut Vec<u8>, seconds: i64, times: TimeFormat) {
-        let Some((day, second, east)) = self.local(seconds) else {
+        if !self.today.contains(&seconds) && self.turn_to(seconds).is_none() {
             // A Vec takes everything.
             let _ = write!(out, "@{seconds}");
             return;
-        };
-        if day != self.day {
-            self.turn_to(day);
         }
+        let second = seconds - self.midnight;
         match times {
             TimeFormat::Notime => {}
             TimeFormat::Short => {
@@ -56,16 +65,13 @@ impl Stamps {
             }
             TimeFormat::Full => {
                 out.extend_from_slice(&self.date);
-                clock(out, second);
+                push_clock(out, second);
                 out.extend_from_slice(&self.year);
             }
             TimeFormat::Iso => {
                 out.extend_from_slice(&self.iso);
-                clock(out, second);
-                let sign = if east < 0 { b'-' } else { b'+' };
-                let [h, i] = digits(east.unsigned_abs() / 3600);
-                let [m, n] = digits(east.unsigned_abs() / 60 % 60);
-                out.extend_from_slice(&[sign, h, i, b':', m, n]);
+                push_clock(out, second);
+                out.extend_from_slice(&self.east);
             }
         }
     }
@@ -73,52 +79,82 @@ impl Stamps {
     /// `hh:mm`, if a calendar has it.
     #[inline]
     pub(super) fn minutes(&mut self, seconds: i64) -> Option<[u8; 5]> {
-        let (_, second, _) = self.local(seconds)?;
-        Some(minutes(second))
+        match self.today.contains(&seconds) {
+            true => Some(minutes(seconds - self.midnight)),
+            false => self.minutes_of_another_day(seconds),
+        }
     }
 
-    /// The day and its second that clocks show, and how far they are east of Greenwich.
-    #[inline]
-    fn local(&mut self, seconds: i64) -> Option<(i64, u32, i32)> {
+    #[inline(never)]
+    fn minutes_of_another_day(&mut self, seconds: i64) -> Option<[u8; 5]> {
         let east = self.offsets.east(seconds)?;
-        let local = seconds.saturating_add(east.into());
-        let second = u32::try_from(local.rem_euclid(DAY)).unwrap_or_default();
-        Some((local.div_euclid(DAY), second, east))
+        Some(minutes(seconds.saturating_add(east.into()).rem_euclid(DAY)))
     }
 
     #[cold]
-    fn turn_to(&mut self, day: i64) {
-        let Civil { year, month, day: of_month, .. } = Civil::of(day.saturating_mul(DAY));
-        let weekday = WEEKDAYS.get(usize::try_from(day.rem_euclid(7)).unwrap_or_default());
-        let name = MONTHS.get(usize::try_from(month - 1).unwrap_or_default());
-        let [a, b, c, d] = **weekday.unwrap_or(&b"??? ");
-        let [e, f, g, h] = **name.unwrap_or(&b"??? ");
+    fn turn_to(&mut self, seconds: i64) -> Option<()> {
+        let east = self.offsets.east(seconds)?;
+        let Range { start, end } = self.offsets.span();
+        let local = seconds.saturating_add(east.into());
+        self.midnight = seconds.saturating_sub(local.rem_euclid(DAY));
+        self.today = self.midnight.max(start)..self.midnight.saturating_add(DAY).min(end);
+
+        let Civil { year, month, day: of_month, .. } = Civil::of(local);
+        let weekday = WEEKDAYS.get(usize::try_from(local.div_euclid(DAY).rem_euclid(7)).ok()?)?;
+        let name = MONTHS.get(usize::try_from(month - 1).ok()?)?;
+        let [a, b, c, d] = **weekday;
+        let [e, f, g, h] = **name;
         let [tens, ones] = digits(u32::try_from(of_month).unwrap_or_default());
         let tens = if tens == b'0' { b' ' } else { tens };
-        self.day = day;
         self.date = [a, b, c, d, e, f, g, h, tens, ones, b' '];
         self.year.clear();
         self.iso.clear();
+        // A Vec takes everything.
         let _ = write!(self.year, " {year}");
         let _ = write!(self.iso, "{year:04}-{month:02}-{of_month:02}T");
+        let sign = if east < 0 { b'-' } else { b'+' };
+        let [h, i] = digits(east.unsigned_abs() / 3600);
+        let [m, n] = digits(east.unsigned_abs() / 60 % 60);
+        self.east = [sign, h, i, b':', m, n];
+        Some(())
     }
 }
 
-/// `hh:mm:ss`
+/// `hh:mm:ss` of a second of a day.
 #[inline]
-fn clock(out: &mut Vec<u8>, second: u32) {
-    let [h, i, colon, m, n] = minutes(second);
-    let [s, t] = digits(second % 60);
-    out.extend_from_slice(&[h, i, colon, m, n, colon, s, t]);
+fn push_clock(out: &mut Vec<u8>, second: i64) {
+    out.extend_from_slice(&minutes(second));
+    let [s, t] = digits((second % 60) as u32);
+    out.extend_from_slice(&[b':', s, t]);
 }
 
-/// `hh:mm`
+/// `hh:mm` of a second of a day.
 #[inline]
-fn minutes(second: u32) -> [u8; 5] {
-    let [h, i] = digits(second / 3600);
-    let [m, n] = digits(second / 60 % 60);
-    [h, i, b':', m, n]
+fn minutes(second: i64) -> [u8; 5] {
+    clock(second).unwrap_or(*b"??:??")
 }
+
+/// So many seconds as `hh:mm`, if that is less than a day.
+#[inline]
+pub(super) fn clock(seconds: i64) -> Option<[u8; 5]> {
+    let minute = u32::try_from(seconds).ok()? / 60;
+    MINUTES.get(minute as usize).copied()
+}
+
+/// Those of a day.
+static MINUTES: [[u8; 5]; 1440] = {
+    let mut clock = [*b"00:00"; 1440];
+    let mut rest: &mut [[u8; 5]] = &mut clock;
+    let mut minute = 0;
+    while let [[h, i, _, m, n], tail @ ..] = rest {
+        let (hours, minutes) = (minute / 60, minute % 60);
+        (*h, *i) = (b'0' + (hours / 10) as u8, b'0' + (hours % 10) as u8);
+        (*m, *n) = (b'0' + (minutes / 10) as u8, b'0' + (minutes % 10) as u8);
+        minute += 1;
+        rest = tail;
+    }
+    clock
+};
 
 #[cfg(test)]
 mod tests {
