@@ -1,5 +1,5 @@
-//! Looking for records in bytes that have none, and in an image that has some: all layouts,
-//! those with a type, Linux's; on one thread and on two.
+//! Looking for records in bytes that have none, programs of this machine among them, and in an
+//! image that has some: all layouts, those with a type, Linux's; on one thread and on two.
 #![allow(missing_docs)]
 
 #[path = "generate/mod.rs"]
@@ -67,10 +67,14 @@ fn carving(c: &mut Criterion) {
     let mut group = c.benchmark_group("carve");
     group.sample_size(10);
     group.throughput(Throughput::Bytes(BYTES as u64));
-    for (name, ground) in
-        [("random", Ground::Random), ("text", Ground::Text), ("zeros", Ground::Zeros)]
-    {
-        let data = Filler::new(ground, 1).unwrap().take(BYTES);
+    for (name, ground) in [
+        ("random", Ground::Random),
+        ("text", Ground::Text),
+        ("zeros", Ground::Zeros),
+        ("programs", Ground::Programs),
+    ] {
+        let Some(mut filler) = Filler::new(ground, 1) else { continue };
+        let data = filler.take(BYTES);
         for (layouts, scanner) in &scanners {
             assert_eq!(carve(scanner, &data, 1), 0, "{layouts} in {name}");
             group.bench_with_input(BenchmarkId::new(*layouts, name), &data, |b, data| {

@@ -27,6 +27,7 @@
 //! assert!(found.len() > 30);
 //! ```
 
+mod prospect;
 mod resolve;
 mod scan;
 mod signature;

@@ -125,6 +125,9 @@ impl Scanner {
     /// Weighs every layout that has such a mark.
     #[inline(never)]
     fn look(&self, window: &Window<'_>, at: usize, flag: u8, found: &mut Vec<Candidate>) {
+        if flag == LINE && is_prose(window.bytes.get(at..).unwrap_or_default()) {
+            return;
+        }
         for signature in &self.signatures {
             if flag_of(signature.mark) & flag == 0 {
                 continue;
@@ -134,7 +137,10 @@ impl Scanner {
             if !all_allow(&signature.limits, record) {
                 continue;
             }
-            for member in signature.members.iter().filter(|m| all_allow(&m.limits, record)) {
+            for member in &signature.members {
+                if !all_allow(&member.limits, record) || member.prospect.most(record) < WEAK {
+                    continue;
+                }
                 let Some(&layout) = self.layouts.get(usize::from(member.layout)) else { continue };
                 let prefix = prefix(layout);
                 let Some(offset) = start.checked_sub(prefix) else { continue };
@@ -197,6 +203,14 @@ const fn flag_of(mark: Mark) -> u8 {
         Mark::Big => BIG,
         Mark::Line => LINE,
     }
+}
+
+/// Whether the name of a terminal is a word in a text: logs speak of terminals all the time.
+///
+/// Such marks belong to records with 8 bytes for the line and 8 and more for the name next to
+/// it. Both are full in no record: `console` has 7 letters.
+fn is_prose(mark: &[u8]) -> bool {
+    mark.first_chunk::<16>().is_some_and(|near| !near.contains(&0))
 }
 
 /// Hands over the marks of a block.

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::prospect::Prospect;
 use crate::endian::Endian;
 use crate::field::{Field, Role};
 use crate::frame::Framing;
@@ -60,6 +61,7 @@ pub(super) struct Member {
     /// Its number in the scanner.
     pub(super) layout: u16,
     pub(super) limits: Vec<Limit>,
+    pub(super) prospect: Prospect,
 }
 
 /// The mark of a layout and where it is; `None` if it has neither a type nor a line.
@@ -80,7 +82,8 @@ pub(super) fn signatures(layouts: &[&'static Layout]) -> Vec<Signature> {
     let mut all: Vec<Signature> = Vec::new();
     for (number, layout) in (0..).zip(layouts) {
         let Some((mark, at)) = mark(layout) else { continue };
-        let member = Member { layout: number, limits: limits(layout) };
+        let (limits, prospect) = (limits(layout), Prospect::of(layout));
+        let member = Member { layout: number, limits, prospect };
         match all.iter_mut().find(|s| s.mark == mark && s.at == at) {
             Some(signature) => signature.members.push(member),
             None => {

@@ -9,6 +9,12 @@ use crate::ut_type::UtType;
 
 /// Less than this and not even neighbours make a record of it.
 pub(super) const WEAK: i32 = 6;
+/// For a record that names nobody and no place.
+pub(super) const BARE: i32 = -24;
+/// For a time before 1980.
+pub(super) const OLD: i32 = -8;
+/// For microseconds since 1970 of which one byte is zero.
+pub(super) const NEW: i32 = 2;
 
 /// The evidence in bits and the time; `None` if the bytes can be no such record.
 ///
@@ -37,7 +43,7 @@ pub(super) fn weigh(layout: &'static Layout, record: &[u8]) -> Option<(i32, i64)
 
 /// More bytes that had to fit. In programs, one in a thousand million places looks like a
 /// record of 36 bytes with as much evidence as a logout has.
-fn length(layout: &Layout) -> i32 {
+pub(super) fn length(layout: &Layout) -> i32 {
     match layout.size {
         ..100 => 0,
         100..250 => 4,
@@ -104,12 +110,13 @@ fn story(layout: &Layout, entry: &Entry<'_>) -> i32 {
     let placed = has(Role::Line, entry.ut_line);
     let bare = entry.ut_user.is_empty() && entry.ut_line.is_empty() && entry.ut_host.is_empty();
     match entry.ut_type() {
-        UtType::UserProcess | UtType::LoginProcess if !named || !placed => -8,
         UtType::Empty => -8,
+        UtType::UserProcess | UtType::LoginProcess if bare && !layout.dialect.binary_id => BARE,
+        UtType::UserProcess | UtType::LoginProcess if !named || !placed => -8,
         // FreeBSD and macOS leave all of them empty but in logins.
         UtType::Signature if !entry.ut_user.as_bytes().starts_with(b"utmpx-") => -24,
         _ if bare && layout.dialect.binary_id => -8,
-        _ if bare => -24,
+        _ if bare => BARE,
         _ => 0,
     }
 }
@@ -119,15 +126,15 @@ fn clock(layout: &Layout, entry: &Entry<'_>, record: &[u8]) -> i32 {
     let usual = match entry.ut_tv.tv_sec {
         315_532_800..4_294_967_296 => 0,
         _ if entry.ut_type() == UtType::Signature => 0, // has none
-        0 => -16,
-        _ => -8,
+        0 => 2 * OLD,
+        _ => OLD,
     };
     // Microseconds since 1970 are no round number.
     let micros = layout.field(Role::Micros).map(|field| field.of_record(record));
     let zeros = micros.map_or(0, |bytes| bytes.iter().filter(|&&b| b == 0).count());
     match zeros {
         0 => usual,
-        1 => usual.saturating_add(2),
+        1 => usual.saturating_add(NEW),
         2 => usual.saturating_sub(2),
         _ => usual.saturating_sub(10),
     }
