@@ -41,7 +41,9 @@ pub(crate) fn write_line<const N: usize>(
 const WIDEST: usize = 32;
 /// Rows that are in order already wait for one another until they are so many.
 const WAITING: usize = 2048;
-/// Behind each cell, none of which has it in it.
+/// In front of a cell that is not short and of ASCII only; others have their length there.
+const LONG: u8 = 255;
+/// Behind a long cell, none of which has it in it.
 const END: u8 = 0;
 
 /// Rows that are kept until their order and widths are known, all in one string of bytes.
@@ -79,15 +81,26 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
     #[inline]
     pub(crate) fn cell(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let begun = self.cells.len();
+        self.cells.push(LONG);
         write(&mut self.cells);
-        if self.cells.len() == begun {
+        if self.cells.len() == begun + 1 {
             self.cells.push(b'-');
         }
-        let width = width(self.cells.get(begun..).unwrap_or_default());
+        let width = match self.cells.get_mut(begun..) {
+            Some([head, cell @ ..]) if cell.len() < LONG.into() && cell.is_ascii() => {
+                *head = cell.len() as u8;
+                cell.len()
+            }
+            Some([_, cell @ ..]) => {
+                let width = width(cell);
+                self.cells.push(END);
+                width
+            }
+            _ => 0,
+        };
         if let Some(widest) = self.widths.get_mut(self.column) {
             *widest = width.min(WIDEST).max(*widest);
         }
-        self.cells.push(END);
         self.column += 1;
     }
 
@@ -116,12 +129,12 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
 
     fn put(&mut self, out: &mut Output) -> io::Result<()> {
         if !std::mem::replace(&mut self.has_headings, true) {
-            let headings = self.columns.map(|(heading, _)| heading.as_bytes());
-            self.line(out.lines(), headings.into_iter());
+            let headings = self.columns.iter().map(|(heading, _)| heading.as_bytes());
+            self.line(out.lines(), headings.map(|heading| (heading, heading.len())));
         }
         for &(_, begin) in &self.rows {
             let cells = self.cells.get(begin..).unwrap_or_default();
-            self.line(out.lines(), cells.split(|&byte| byte == END));
+            self.line(out.lines(), Cells(cells));
             out.settle()?;
         }
         self.rows.clear();
@@ -129,10 +142,10 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
         Ok(())
     }
 
-    fn line<'c>(&self, out: &mut Vec<u8>, mut cells: impl Iterator<Item = &'c [u8]>) {
+    fn line<'c>(&self, out: &mut Vec<u8>, mut cells: impl Iterator<Item = (&'c [u8], usize)>) {
         for (at, ((_, is_number), &widest)) in self.columns.iter().zip(&self.widths).enumerate() {
-            let cell = cells.next().unwrap_or_default();
-            let blanks = widest.saturating_sub(width(cell));
+            let (cell, width) = cells.next().unwrap_or_default();
+            let blanks = widest.saturating_sub(width);
             if *is_number {
                 out.resize(out.len() + blanks, b' ');
             }
@@ -148,6 +161,27 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
     }
 }
 
+/// Cells, each with its width, as [`Grid::cell`] has put them behind one another.
+struct Cells<'c>(&'c [u8]);
+
+impl<'c> Iterator for Cells<'c> {
+    type Item = (&'c [u8], usize);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&head, behind) = self.0.split_first()?;
+        if head != LONG {
+            let (cell, rest) = behind.split_at_checked(head.into())?;
+            self.0 = rest;
+            return Some((cell, cell.len()));
+        }
+        let mut parts = behind.splitn(2, |&byte| byte == END);
+        let cell = parts.next()?;
+        self.0 = parts.next().unwrap_or_default();
+        Some((cell, width(cell)))
+    }
+}
+
 /// Characters of UTF-8: bytes that do not go on with one.
 #[inline]
 fn width(cell: &[u8]) -> usize {
@@ -158,4 +192,24 @@ fn width(cell: &[u8]) -> usize {
 pub(crate) fn padded(cell: &str, width: usize) -> String {
     let blanks = width.saturating_sub(cell.len());
     format!("{cell}{:blanks$}", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_come_back_with_their_widths() {
+        let long = [b'x'; 300];
+        let cells: [&[u8]; 7] =
+            [b"a", b"", &long[..254], &long[..255], "größe".as_bytes(), &long, b"z"];
+        let widths = [1, 1, 254, 255, 5, 300, 1];
+        let mut grid: Grid<(), 7> = Grid::new(&[("", false); 7]);
+        grid.row(());
+        cells.iter().for_each(|cell| grid.cell(|out| out.extend_from_slice(cell)));
+        let shown = cells.map(|cell| if cell.is_empty() { b"-" } else { cell });
+        let expected: Vec<_> = shown.into_iter().zip(widths).collect();
+        assert_eq!(Cells(&grid.cells).collect::<Vec<_>>(), expected);
+        assert_eq!(grid.widths, widths.map(|width| width.min(WIDEST)));
+    }
 }

@@ -83,6 +83,7 @@ struct Link {
 
 impl Index {
     const LEAST: usize = 64;
+    const GROWTH: usize = 4;
 
     /// Adds a number, to be found before those that have the same name.
     pub(super) fn insert(&mut self, at: u32, hash: u32) {
@@ -108,6 +109,18 @@ impl Index {
         self.len = self.len.saturating_sub(1);
     }
 
+    /// Takes all numbers out, in a time that is in proportion to them: buckets that are many
+    /// more are given back.
+    pub(super) fn clear(&mut self) {
+        let few = self.len.max(Self::LEAST).saturating_mul(Self::GROWTH * Self::GROWTH);
+        match self.heads.len() > few {
+            true => self.heads = Vec::new(),
+            false => self.heads.fill(NONE),
+        }
+        self.links.clear();
+        self.len = 0;
+    }
+
     /// The number last added with this hash that `is` what is looked for.
     #[inline]
     pub(super) fn find(&self, hash: u32, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
@@ -123,11 +136,12 @@ impl Index {
         None
     }
 
-    /// Twice as many buckets. What shares a bucket keeps its order.
+    /// More buckets. What shares a bucket keeps its order.
     #[cold]
     fn grow(&mut self) {
-        let more = self.heads.len().saturating_mul(2).max(Self::LEAST);
+        let more = self.heads.len().saturating_mul(Self::GROWTH).max(Self::LEAST);
         let old = core::mem::replace(&mut self.heads, std::vec![NONE; more]);
+        self.links.reserve_exact(more.saturating_sub(self.links.len()));
         for head in old {
             let mut last = head;
             while let Some(link) = self.link(last).filter(|link| link.after != NONE) {

@@ -14,10 +14,9 @@ const LITTER: usize = 16 << 10;
 struct Login {
     facts: Facts,
     /// By how much the clock had been set before.
-    clock: i128,
+    clock: i64,
     /// Where its texts begin.
     texts: usize,
-    key_len: u16,
     /// The logins before and after it.
     older: u32,
     newer: u32,
@@ -63,7 +62,7 @@ impl Open {
     }
 
     /// A login, after the one open on the same line has ended.
-    pub(super) fn login(&mut self, mark: Mark, entry: &Entry<'_>, clock: i128) -> bool {
+    pub(super) fn login(&mut self, mark: Mark, entry: &Entry<'_>, clock: i64) -> bool {
         let key = key(mark.layout, entry);
         let hash = self.hasher.hash(key);
         let replaced = self.find_key(hash, key);
@@ -72,14 +71,8 @@ impl Open {
         }
 
         let (facts, texts) = Facts::of(mark, entry);
-        let login = Login {
-            facts,
-            clock,
-            texts: self.texts.len(),
-            key_len: key.len() as u16,
-            older: self.newest,
-            newer: NONE,
-        };
+        let login =
+            Login { facts, clock, texts: self.texts.len(), older: self.newest, newer: NONE };
         self.texts.reserve(facts.len());
         for text in texts.into_iter().filter(|text| !text.is_empty()) {
             self.texts.extend_from_slice(text);
@@ -119,11 +112,12 @@ impl Open {
         Some(disputed)
     }
 
-    /// Ends all sessions.
+    /// Ends all sessions. Those that had ended before have been forgotten.
     pub(super) fn end_all(&mut self) {
-        while self.newest != NONE {
-            self.end(self.newest);
-        }
+        self.ended = core::mem::replace(&mut self.oldest, NONE);
+        self.newest = NONE;
+        self.by_key.clear();
+        self.by_pid = None;
     }
 
     /// The entry of the first session ended by the last record.
@@ -132,7 +126,7 @@ impl Open {
     }
 
     /// The login of an ended session, the clock then, and the entry of the next one.
-    pub(super) fn opening(&self, at: u32) -> Option<(Opening<'_>, i128, u32)> {
+    pub(super) fn opening(&self, at: u32) -> Option<(Opening<'_>, i64, u32)> {
         let login = self.get(at)?;
         let texts = self.texts.get(login.texts..).unwrap_or_default();
         let texts = texts.get(..login.facts.len()).unwrap_or(texts);
@@ -148,6 +142,12 @@ impl Open {
     }
 
     fn forget(&mut self) {
+        if self.newest == NONE {
+            self.logins.clear();
+            self.texts.clear();
+            (self.ended, self.unused, self.litter) = (NONE, NONE, 0);
+            return;
+        }
         while let Some(&Login { facts, newer, .. }) = self.get(self.ended) {
             let unused = core::mem::replace(&mut self.unused, self.ended);
             if let Some(login) = self.get_mut(self.ended) {
@@ -156,10 +156,7 @@ impl Open {
             self.ended = newer;
             self.litter = self.litter.saturating_add(facts.len());
         }
-        if self.newest == NONE {
-            self.texts.clear();
-            self.litter = 0;
-        } else if self.litter > LITTER && self.litter > self.texts.len() / 2 {
+        if self.litter > LITTER && self.litter > self.texts.len() / 2 {
             self.sweep();
         }
     }
@@ -208,6 +205,10 @@ impl Open {
             return at;
         }
         let at = self.logins.len();
+        if at == self.logins.capacity() {
+            // Moving them costs more than room that is not used.
+            self.logins.reserve_exact(at.saturating_mul(3).max(16));
+        }
         self.logins.push(login);
         // Memory ends long before the numbers do.
         u32::try_from(at).unwrap_or(NONE)
@@ -216,9 +217,7 @@ impl Open {
     fn find_key(&self, hash: u32, key: &[u8]) -> Option<u32> {
         self.by_key.find(hash, |at| {
             let Some(login) = self.get(at) else { return false };
-            let texts = self.texts.get(login.texts..).unwrap_or_default();
-            usize::from(login.key_len) == key.len()
-                && login.facts.key_onwards(texts).starts_with(key)
+            login.facts.key(self.texts.get(login.texts..).unwrap_or_default()) == key
         })
     }
 
@@ -338,6 +337,6 @@ mod tests {
 
     #[test]
     fn an_open_login_is_small() {
-        assert!(size_of::<Login>() <= 160, "{}", size_of::<Login>());
+        assert!(size_of::<Login>() <= 112, "{}", size_of::<Login>());
     }
 }

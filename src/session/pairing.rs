@@ -58,7 +58,7 @@ impl Session<'_> {
 /// their files, the oldest file first.
 ///
 /// Nothing of a record is borrowed when [`Pairing::push`] is over. Memory is taken for the
-/// sessions that are open at once, about 250 bytes for each, whatever their number before;
+/// sessions that are open at once, about 180 bytes for each, whatever their number before;
 /// time grows with the records. Both hold for files made to be slow.
 ///
 /// The line decides which login a logout belongs to, on FreeBSD the identifier. Where a
@@ -90,8 +90,8 @@ pub struct Pairing {
     boot: Option<Mark>,
     correct_clock: bool,
     unsigned_time: bool,
-    /// Microseconds by which the clock was set forward so far.
-    clock: i128,
+    /// Microseconds by which the clock was set forward so far; 290,000 years at most.
+    clock: i64,
     before_change: Option<Timestamp>,
 }
 
@@ -182,7 +182,8 @@ impl Pairing {
             Event::ClockNew => {
                 if let Some(old) = self.before_change.take() {
                     let forward = micros(mark.time).saturating_sub(micros(old));
-                    self.clock = self.clock.saturating_add(forward);
+                    let clock = forward.saturating_add(self.clock.into());
+                    self.clock = clock.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
                 }
             }
             _ => {}
@@ -206,7 +207,8 @@ impl Pairing {
     /// The session at a place in the list of those ended, and the place of the next.
     fn ended_at(&self, at: u32) -> Option<(Session<'_>, u32)> {
         let (login, clock, next) = self.open.opening(at)?;
-        let clock = if self.correct_clock { self.clock.saturating_sub(clock) } else { 0 };
+        let since = i128::from(self.clock).saturating_sub(clock.into());
+        let clock = if self.correct_clock { since } else { 0 };
         let Ending { closing, end, boot, disputed } = self.ending;
         Some((Session { login, closing, end, boot, disputed, clock }, next))
     }
