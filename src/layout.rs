@@ -2,6 +2,7 @@
 //! is computed from.
 
 pub(crate) mod decode;
+mod outline;
 
 use core::any::TypeId;
 use core::fmt;
@@ -9,6 +10,7 @@ use core::mem::size_of;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
+pub(crate) use self::outline::Outline;
 use crate::address::Address;
 use crate::dialect::Dialect;
 use crate::endian::Endian;
@@ -214,6 +216,7 @@ pub struct Layout {
     pub fields: &'static [Field],
     /// The platform's numbering, rules and paths.
     pub dialect: &'static Dialect,
+    pub(crate) outline: Outline,
     pub(crate) has_variants: bool,
     pub(crate) is_variant: bool,
     pub(crate) variant: fn(&[u8]) -> Option<&'static Layout>,
@@ -238,6 +241,7 @@ impl Layout {
             framing,
             fields: R::FIELDS,
             dialect: R::DIALECT,
+            outline: Outline::of(R::FIELDS, R::ENDIAN, R::DIALECT.ut_types),
             has_variants: R::HAS_VARIANTS,
             is_variant: R::IS_VARIANT,
             variant: R::variant,
@@ -279,6 +283,15 @@ impl Layout {
     #[inline]
     pub fn entry<'a>(&self, record: &'a [u8]) -> Entry<'a> {
         (self.decode)(self, record)
+    }
+
+    /// The layout of a record that may have one of its own.
+    #[inline]
+    pub(crate) fn own(&'static self, record: &[u8]) -> &'static Layout {
+        match self.has_variants {
+            true => (self.variant)(record).unwrap_or(self),
+            false => self,
+        }
     }
 
     /// As [`Layout::entry`], of a record that may have a layout of its own.

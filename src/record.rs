@@ -23,10 +23,7 @@ impl<'a> Record<'a> {
     /// another shape of the same size, as those of glibc's time64 accident.
     #[inline]
     pub fn layout(&self) -> &'static Layout {
-        match self.layout.has_variants {
-            true => (self.layout.variant)(self.frame.bytes).unwrap_or(self.layout),
-            false => self.layout,
-        }
+        self.layout.own(self.frame.bytes)
     }
 
     /// Ordinal in the file; in a lastlog array, the slot.

@@ -8,15 +8,15 @@
 //! record, not for the file: half a file may be damaged.
 
 use super::weights::{
-    CONTRADICTION, YOUNG, address, consistency, each, exit, host_length, id, is_line, is_mark,
-    micros, microseconds, process, seconds, session, socket, ut_type,
+    CONTRADICTION, YOUNG, address, each, exit, host_length, id, is_line, is_mark, micros,
+    microseconds, process, seconds, session, socket, ut_type,
 };
 use crate::dialect::Rules;
-use crate::entry::Entry;
 use crate::field::{Field, Role};
 use crate::frame::{Framing, is_zero};
-use crate::layout::Layout;
+use crate::layout::{Layout, Outline};
 use crate::text::Text;
+use crate::timestamp::Timestamp;
 
 /// What was seen, summed over records.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -50,16 +50,27 @@ const LIKE_TEXT: i32 = -4;
 impl Evidence {
     /// Whether `record` could be one of `layout`.
     pub(super) fn fits(layout: &'static Layout, record: &[u8]) -> bool {
-        let own = if layout.has_variants { (layout.variant)(record) } else { None };
-        Seen::at_a_glance(own.unwrap_or(layout), record)
-            .is_some_and(|seen| seen.all() > CONTRADICTION)
+        let layout = layout.own(record);
+        layout.outline.is_known(layout.endian, record)
+            && Evidence::has_numbers(layout, record)
+            && Seen::of(layout, record).is_ok_and(|seen| seen.all() > CONTRADICTION)
+    }
+
+    /// Whether the numbers of `record` can be those of one of `layout`.
+    pub(super) fn has_numbers(layout: &Layout, record: &[u8]) -> bool {
+        let Outline { sec, usec, micros: time, .. } = layout.outline;
+        let int = |field: &Field| field.int(layout.endian, record);
+        let is_time = |field: &Field| seconds(int(field), field.len, false).is_some();
+        let is_usec = |field: &Field| (0..1_000_000).contains(&int(field));
+        let is_micros =
+            |field: &Field| micros(Timestamp::from_micros(int(field) as u64).tv_sec).is_some();
+        sec.is_none_or(is_time) && usec.is_none_or(is_usec) && time.is_none_or(is_micros)
     }
 
     /// How well `record` alone reads as one of `layout`, in bits; `None` if it cannot be
     /// one at all.
     pub(super) fn of_one(layout: &'static Layout, record: &[u8]) -> Option<i32> {
-        let own = if layout.has_variants { (layout.variant)(record) } else { None };
-        Seen::of(own.unwrap_or(layout), record).ok().map(|seen| seen.all())
+        Seen::of(layout.own(record), record).ok().map(|seen| seen.all())
     }
 
     /// Adds what `record` says for or against `layout`.
@@ -84,7 +95,7 @@ impl Evidence {
         let years = if self.earlier.is_none() { seen.years } else { seen.years.min(0) };
         let years = if self.young && seen.years == YOUNG { 0 } else { years };
         self.young |= seen.years == YOUNG;
-        let continuity = self.continuity(&layout.entry(record));
+        let continuity = self.continuity(seen.sec);
         self.add_bits(seen.bits.saturating_add(years).saturating_add(continuity));
         count(&mut self.familiar, seen.familiar);
         count(&mut self.residue, seen.residue);
@@ -137,8 +148,7 @@ impl Evidence {
     }
 
     /// Times of one file are near each other: read in the wrong byte order they jump.
-    fn continuity(&mut self, entry: &Entry<'_>) -> i32 {
-        let now = entry.ut_tv.tv_sec;
+    fn continuity(&mut self, now: i64) -> i32 {
         let Some(earlier) = self.earlier.replace(now).filter(|_| now != 0) else { return 0 };
         count(&mut self.continuous, now.saturating_sub(earlier).saturating_abs() <= 30 * DAY);
         gap(earlier, now)
@@ -162,8 +172,13 @@ pub(super) fn gap(earlier: i64, now: i64) -> i32 {
 #[derive(Default)]
 struct Seen {
     bits: i32,
-    /// What the year of its time says.
+    /// Its time, and what the year of that says.
+    sec: i64,
     years: i32,
+    /// Which of its texts are not empty.
+    has_user: bool,
+    has_line: bool,
+    has_host: bool,
     familiar: bool,
     residue: bool,
     reserved: bool,
@@ -177,17 +192,6 @@ impl Seen {
 
     fn add(&mut self, bits: i32) {
         self.bits = self.bits.saturating_add(bits);
-    }
-
-    /// As [`Seen::of`], without what speaks against it.
-    fn at_a_glance(layout: &Layout, record: &[u8]) -> Option<Seen> {
-        let seldom = |f: &&Field| matches!(f.role, Role::Type | Role::Sec | Role::Usec | Role::Pid);
-        let mut seen = Seen::default();
-        let mut numbers = layout.fields.iter().filter(seldom);
-        if numbers.any(|field| seen.field(layout, field, record).is_none()) {
-            return None;
-        }
-        Seen::of(layout, record).ok()
     }
 
     /// If this can be no record of `layout`: what else speaks against it.
@@ -216,10 +220,19 @@ impl Seen {
             let bits = seen.field(layout, field, record).ok_or(against)?;
             seen.add(bits);
         }
-        if matches!(layout.dialect.rules, Rules::Lastlog | Rules::Bsd) {
-            seen.add(consistency(layout, &layout.entry(record)));
-        }
+        seen.add(seen.consistency(layout.dialect.rules));
         Ok(seen)
+    }
+
+    /// What the fields say together.
+    fn consistency(&self, rules: Rules) -> i32 {
+        match rules {
+            // A used slot names a terminal.
+            Rules::Lastlog if !self.has_line => -6,
+            Rules::Bsd if !self.has_line => -12,
+            Rules::Bsd if !self.has_user && self.has_host => -6,
+            _ => 0,
+        }
     }
 
     /// Bits for one field; `None` if no record of the layout has such a one.
@@ -230,14 +243,18 @@ impl Seen {
         match field.role {
             Role::Type => ut_type(layout, int(), field.len),
             Role::Sec => {
-                self.years = seconds(int(), field.len, layout.is_lastlog())?;
+                self.sec = int();
+                self.years = seconds(self.sec, field.len, layout.is_lastlog())?;
                 let printable = field.len == 4 && bytes.iter().all(|b| b' ' < *b && *b <= b'~');
                 Some(if printable { LIKE_TEXT } else { 0 })
             }
-            Role::Micros => micros(int() as u64),
-            Role::Usec => microseconds(int(), bytes),
-            Role::Pid => process(int(), bytes),
-            Role::Session => Some(session(int(), bytes)),
+            Role::Micros => {
+                self.sec = Timestamp::from_micros(int() as u64).tv_sec;
+                micros(self.sec)
+            }
+            Role::Usec => microseconds(int()),
+            Role::Pid => process(int()),
+            Role::Session => Some(session(int())),
             Role::User | Role::Line | Role::Host => {
                 // lastlog and lastlogx are written from memory nobody cleared.
                 let unclean = if layout.is_lastlog() { -1 } else { -6 };
@@ -267,22 +284,20 @@ impl Seen {
     fn text(&mut self, role: Role, text: Text<'_>, unclean: i32) -> Option<i32> {
         let shown = text.as_bytes();
         let mut bits = 0i32;
-        if !is_zero(text.residue()) {
+        if !is_zero(text.raw().get(shown.len()..).unwrap_or_default()) {
             self.residue = true;
             bits = unclean;
         }
         if shown.is_empty() {
             return Some(bits);
         }
-        let control = shown.iter().filter(|b| b.is_ascii_control()).count();
-        let foreign = shown.iter().filter(|b| !b.is_ascii()).count();
-        // One odd byte may be an attacker's; several are another field.
-        if control > 2 && control.saturating_mul(4) > shown.len() {
-            return None;
+        match role {
+            Role::User => self.has_user = true,
+            Role::Line => self.has_line = true,
+            _ => self.has_host = true,
         }
-        bits = bits.saturating_sub(each(8, control.min(3)));
-        if core::str::from_utf8(shown).is_err() {
-            bits = bits.saturating_sub(each(2, foreign.min(8)));
+        if !shown.iter().all(|b| (b' '..=b'~').contains(b)) {
+            bits = bits.saturating_add(unprintable(shown)?);
         }
         if shown.len() == text.raw().len() {
             bits = bits.saturating_sub(3); // most names are shorter than their field
@@ -298,6 +313,21 @@ impl Seen {
         }
         Some(bits)
     }
+}
+
+/// Bits for the bytes of a text that are not printable ASCII.
+fn unprintable(shown: &[u8]) -> Option<i32> {
+    let control = shown.iter().filter(|b| b.is_ascii_control()).count();
+    // One odd byte may be an attacker's; several are another field.
+    if control > 2 && control.saturating_mul(4) > shown.len() {
+        return None;
+    }
+    let bits = each(-8, control.min(3));
+    if core::str::from_utf8(shown).is_ok() {
+        return Some(bits);
+    }
+    let foreign = shown.iter().filter(|b| !b.is_ascii()).count();
+    Some(bits.saturating_sub(each(2, foreign.min(8))))
 }
 
 /// Counts a record of which something is true.

@@ -1,25 +1,28 @@
 //! Which layout explains these bytes?
 //!
 //! Every layout is weighed by the same code from its own descriptor, so a new platform
-//! is detected without a line here. File names and neighbours are hints that decide
+//! is detected without a line here. Where one explains the data beyond doubt, those are left
+//! out that do not even look right at a glance. File names and neighbours are hints that decide
 //! only between layouts that explain the bytes equally well.
 
 mod evidence;
+mod race;
 mod reason;
 mod sample;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 use alloc::vec::Vec;
 
 use self::evidence::Evidence;
 pub use self::reason::Reason;
+use self::sample::All;
 pub use self::sample::Sample;
 use crate::dialect::FileKind;
-use crate::endian::{Endian, read_int};
-use crate::frame::{Framing, is_zero};
-use crate::hash::{Lorder, Pairs};
+use crate::endian::read_int;
+use crate::frame::is_zero;
 use crate::layout::Layout;
-use crate::platform::LAYOUTS;
 
 /// Bits below which nothing is believed.
 const THRESHOLD: i32 = 3;
@@ -27,8 +30,6 @@ const THRESHOLD: i32 = 3;
 const MARGIN: i32 = 6;
 /// Slots in which a `faillog` is looked for.
 const FAILLOG_SLOTS: usize = 1 << 15;
-/// Records that contradict a layout: more, and those looked at cannot outweigh them.
-const HOPELESS: u32 = 32;
 
 /// What detection can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,7 +83,8 @@ impl Detection {
     }
 
     /// Layouts that could explain the data, best first. Under [`Verdict::Ambiguous`]
-    /// those within [`Detection::margin`] reach are all there.
+    /// those within [`Detection::margin`] reach are all there. If one leaves no doubt, those
+    /// that failed at a glance or were far behind are not.
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
     }
@@ -101,12 +103,13 @@ impl Detection {
         self.candidates.first().map_or(0, |best| best.score)
     }
 
-    /// How many bits the next layout that reads the data differently is behind.
+    /// How many bits the next layout that reads the data differently is behind; all bits if
+    /// none came near.
     pub fn margin(&self) -> i32 {
         self.runner_up().map_or(self.score(), |next| self.score().saturating_sub(next.score).max(0))
     }
 
-    /// The next best layout that reads the data differently.
+    /// The next best layout that reads the data differently, if one came near.
     pub fn runner_up(&self) -> Option<&Candidate> {
         self.candidates.iter().skip(1).find(|c| !c.same_reading)
     }
@@ -129,7 +132,7 @@ pub struct Hints<'a> {
 
 /// Picks the layout that best explains `data`, from the bytes alone.
 ///
-/// Looks at a few dozen records whatever the size of the data.
+/// Looks at a few dozen records at most, whatever the size of the data.
 ///
 /// ```
 /// use loginrec::detect::{Verdict, detect};
@@ -166,10 +169,13 @@ fn judge(sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
     if sample.is_zeros() {
         return none(Verdict::NotRecognised, Reason::Zeros);
     }
-    let mut candidates: Vec<Candidate> =
-        possible(sample).filter_map(|layout| weigh(layout, sample)).collect();
-    // Stable: the order of the table decides between equals.
-    candidates.sort_by_key(|c| core::cmp::Reverse(c.score));
+    // Fields are padded with zeros: without one there is no record.
+    let candidates = if sample.has_zero() { race::run(sample) } else { Vec::new() };
+    conclude(candidates, sample, hints)
+}
+
+/// What the candidates, best first, are worth.
+fn conclude(mut candidates: Vec<Candidate>, sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
     let best = candidates.first().copied().filter(|best| best.score >= THRESHOLD);
     let Some(best) = best.filter(|best| !is_faillog(sample, best.layout)) else {
         return refused(candidates, Reason::of_foreign(sample.head(512)));
@@ -250,56 +256,11 @@ fn none(verdict: Verdict, reason: Reason) -> Detection {
     Detection { verdict, candidates: Vec::new(), reasons: [reason].into() }
 }
 
-/// The layouts whose container the data is.
-fn possible(sample: &Sample<'_>) -> impl Iterator<Item = &'static Layout> {
-    let order = Pairs::new(sample.head(512)).ok().map(|pairs| match pairs.lorder() {
-        Lorder::Little => Endian::Little,
-        Lorder::Big => Endian::Big,
-    });
-    LAYOUTS.iter().filter(move |layout| match (layout.framing, order) {
-        (Framing::Database, order) => order == Some(layout.endian),
-        (_, Some(_)) => false,
-        (_, None) => !layout.is_variant,
-    })
-}
-
-fn weigh(layout: &'static Layout, sample: &Sample<'_>) -> Option<Candidate> {
-    let array = matches!(layout.framing, Framing::Fixed | Framing::Indexed);
-    if array && !sample.spread(layout.size).any(|record| Evidence::fits(layout, record)) {
-        return None;
-    }
-    let mut evidence = Evidence::default();
-    // From half of them on the others cannot outweigh those that contradict.
-    let half = sample.most_records(layout.size) / 2;
-    let hopeless = if array { half.min(HOPELESS) } else { HOPELESS };
-    sample.records(layout, |record| {
-        evidence.add(layout, record);
-        evidence.contradicting <= hopeless
-    });
-    if !evidence.is_enough(layout) {
-        return None;
-    }
-    if array && sample.ends {
-        let tail = sample.tail(layout.size);
-        if !tail.is_empty() {
-            evidence.add_tail(layout, tail);
-        }
-        let last = sample.last(layout.size);
-        if layout.is_lastlog() && is_zero(tail) && last.is_some_and(is_zero) {
-            evidence.add_unused_end();
-        }
-    }
-    // The header is twenty bytes that mean nothing else.
-    let container = if layout.framing == Framing::Database { 100 } else { 0 };
-    let score = evidence.bits.saturating_add(container);
-    (score > 0).then_some(Candidate { layout, score, same_reading: false, evidence })
-}
-
 /// Whether two layouts give the same entries, so that it does not matter which is named.
 fn reads_same(a: &'static Layout, b: &'static Layout, sample: &Sample<'_>) -> bool {
     let mut same = a.size == b.size && a.framing == b.framing;
     if same {
-        sample.records(a, |record| {
+        sample.records(a, All, |record| {
             same = a.entry(record).same_content(&b.entry(record))
                 && a.dialect.ut_types == b.dialect.ut_types;
             same

@@ -16,6 +16,12 @@ use crate::stream::NextData;
 
 /// Places looked at in a file.
 const PLACES: usize = 32;
+/// Every how many places are enough to weigh a layout that nothing else comes near.
+const EVERY: usize = 8;
+/// As many records those are; of a file with no more, all.
+const FEW: usize = WHOLE / EVERY;
+/// Places at which a glance is taken.
+pub(super) const GLANCES: usize = 4;
 /// Records looked at in each place: neighbours show whether times go on.
 const NEIGHBOURS: usize = 2;
 /// Every how many places are enough to see that nothing fits.
@@ -35,6 +41,16 @@ const HEAD: usize = REACH;
 /// What is read around a place: a record that began before it, and some behind.
 #[cfg(feature = "std")]
 const AROUND: (u64, usize) = (2 << 10, 8 << 10);
+
+/// How many records are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Records {
+    /// All of a small file, some dozens of a large one.
+    All,
+    /// An eighth of those, in neighbours as well.
+    Few,
+}
+pub(super) use Records::{All, Few};
 
 /// Those parts of a file that detection looks at, so that it need not be in memory whole.
 ///
@@ -115,7 +131,8 @@ impl<'a> Sample<'a> {
     }
 
     /// The record of this size at an index, if it was read.
-    fn record(&self, index: u64, size: usize) -> Option<&[u8]> {
+    #[inline]
+    pub(super) fn record(&self, index: u64, size: usize) -> Option<&[u8]> {
         self.get(index.checked_mul(size as u64)?, size)
     }
 
@@ -142,15 +159,38 @@ impl<'a> Sample<'a> {
         })
     }
 
+    /// Whether any byte is zero.
+    pub(super) fn has_zero(&self) -> bool {
+        self.parts.iter().any(|(_, bytes)| bytes.contains(&0))
+    }
+
+    /// Four of the places, the last one among them.
+    pub(super) fn glances(&self) -> [u64; GLANCES] {
+        let last = self.places.len().saturating_sub(1);
+        // Where a file begins all layouts have a record: that tells least.
+        let place = |i: usize| last.saturating_mul(GLANCES.saturating_sub(i)) / GLANCES;
+        core::array::from_fn(|i| self.places.get(place(i)).copied().unwrap_or_default())
+    }
+
     /// At least as many as [`Sample::records`] hands out of an array.
-    pub(super) fn most_records(&self, size: usize) -> u32 {
+    pub(super) fn most_records(&self, size: usize, records: Records) -> u32 {
         const MOST: u64 = (PLACES as u64 + 1) * NEIGHBOURS as u64;
-        self.count(size).min(MOST) as u32
+        let most = if records == All { MOST } else { MOST.div_ceil(EVERY as u64) };
+        self.count(size).min(most) as u32
     }
 
     /// Hands some used records, read as `layout`, to `look` in the order of the file, until
     /// it has enough.
-    pub(super) fn records(&self, layout: &Layout, mut look: impl FnMut(&[u8]) -> bool) {
+    pub(super) fn records(
+        &self,
+        layout: &Layout,
+        records: Records,
+        mut look: impl FnMut(&[u8]) -> bool,
+    ) {
+        let (most, step) = match records {
+            All => (WHOLE, 1),
+            Few => (FEW, EVERY),
+        };
         let size = layout.size as u64;
         let count = self.count(layout.size);
         if layout.framing == Framing::Database {
@@ -158,7 +198,7 @@ impl<'a> Sample<'a> {
         } else if layout.framing == Framing::LengthPrefixed {
             // Enough for as many of the longest records, and not a hole of gigabytes.
             let start = self.head(REACH);
-            for frame in Frames::new(start, layout.framing, layout.size, &[]).take(WHOLE) {
+            for frame in Frames::new(start, layout.framing, layout.size, &[]).take(most) {
                 let bytes = match frame {
                     Ok(frame) => frame.bytes,
                     // The file may end within a record.
@@ -170,7 +210,7 @@ impl<'a> Sample<'a> {
                     return;
                 }
             }
-        } else if count <= WHOLE as u64 {
+        } else if count <= most as u64 {
             let len = count.saturating_mul(size) as usize;
             let all = self.get(0, len).unwrap_or_default();
             for record in all.chunks_exact(layout.size).filter(|r| !is_zero(r)) {
@@ -180,7 +220,7 @@ impl<'a> Sample<'a> {
             }
         } else {
             let mut next = 0;
-            for offset in &self.places {
+            for offset in self.places.iter().step_by(step) {
                 let first = offset.checked_div(size).unwrap_or(0).max(next);
                 next = first.saturating_add(NEIGHBOURS as u64);
                 for index in first..next {

@@ -2,13 +2,10 @@
 //! has such a field.
 
 use crate::address::is_socket_address;
-use crate::dialect::Rules;
-use crate::entry::Entry;
 use crate::field::Role;
 use crate::frame::is_zero;
 use crate::layout::Layout;
 use crate::text::Text;
-use crate::timestamp::Timestamp;
 use crate::ut_type::UtType;
 
 /// For a record that cannot be.
@@ -42,9 +39,9 @@ pub(super) fn seconds(sec: i64, len: usize, lastlog: bool) -> Option<i32> {
     }
 }
 
-pub(super) fn micros(micros: u64) -> Option<i32> {
-    let time = Timestamp::from_micros(micros);
-    match time.tv_sec {
+/// Of a time that is stored as microseconds.
+pub(super) fn micros(sec: i64) -> Option<i32> {
+    match sec {
         0 => Some(-8),
         1_230_768_000..4_294_967_296 => Some(5), // FreeBSD 9 is of 2012
         1..10_000_000 => Some(-4),
@@ -52,19 +49,19 @@ pub(super) fn micros(micros: u64) -> Option<i32> {
     }
 }
 
-pub(super) fn microseconds(usec: i64, bytes: &[u8]) -> Option<i32> {
+pub(super) fn microseconds(usec: i64) -> Option<i32> {
     match usec {
         0 => Some(0),
-        1..1_000_000 => Some(set(bytes, 20)),
+        1..1_000_000 => Some(set(usec, 20)),
         _ => None,
     }
 }
 
-pub(super) fn process(pid: i64, bytes: &[u8]) -> Option<i32> {
+pub(super) fn process(pid: i64) -> Option<i32> {
     match pid {
         0 => Some(0),
-        1..=32_768 => Some(set(bytes, 15).max(-6)),
-        32_769..=4_194_304 => Some(set(bytes, 22).max(-6)),
+        1..=32_768 => Some(set(pid, 15).max(-6)),
+        32_769..=4_194_304 => Some(set(pid, 22).max(-6)),
         -1 => Some(-6),
         // Only AIX and clusters have more; in the wrong byte order everybody has.
         4_194_305..=0x7fff_ffff => Some(CONTRADICTION + 1),
@@ -72,11 +69,11 @@ pub(super) fn process(pid: i64, bytes: &[u8]) -> Option<i32> {
     }
 }
 
-pub(super) fn session(session: i64, bytes: &[u8]) -> i32 {
+pub(super) fn session(session: i64) -> i32 {
     match session {
         0 => 0,
-        1..=65_535 => set(bytes, 16).max(-4),
-        65_536..=4_194_304 => set(bytes, 22).max(-4),
+        1..=65_535 => set(session, 16).max(-4),
+        65_536..=4_194_304 => set(session, 22).max(-4),
         -65_536..0 => -4,
         _ => -16,
     }
@@ -123,26 +120,14 @@ pub(super) fn host_length(layout: &Layout, record: &[u8], stored: i64) -> i32 {
     }
 }
 
-/// What the fields say together.
-pub(super) fn consistency(layout: &Layout, entry: &Entry<'_>) -> i32 {
-    match layout.dialect.rules {
-        // A used slot names a terminal.
-        Rules::Lastlog if entry.ut_line.is_empty() => -6,
-        Rules::Lastlog => 0,
-        Rules::Bsd if entry.ut_line.is_empty() => -12,
-        Rules::Bsd if entry.ut_user.is_empty() && !entry.ut_host.is_empty() => -6,
-        _ => 0,
-    }
-}
-
 /// So many bits for each of `count` things.
 pub(super) fn each(bits: i32, count: usize) -> i32 {
     bits.saturating_mul(i32::try_from(count).unwrap_or(i32::MAX))
 }
 
-/// Eight bits for each byte that is set, less what such a number has by chance.
-fn set(bytes: &[u8], by_chance: i32) -> i32 {
-    let set = bytes.iter().filter(|&&byte| byte != 0).count();
+/// Eight bits for each byte of a number that is set, less what such a number has by chance.
+fn set(number: i64, by_chance: i32) -> i32 {
+    let set = number.to_ne_bytes().map(|byte| usize::from(byte != 0)).iter().sum();
     each(8, set).saturating_sub(by_chance)
 }
 

@@ -5,6 +5,9 @@ pub(crate) fn leading_zeros(data: &[u8]) -> usize {
     let (chunks, _) = data.as_chunks::<64>();
     let zero_chunks = chunks.iter().take_while(|c| c.iter().fold(0, |or, b| or | b) == 0).count();
     let skipped = zero_chunks.saturating_mul(64);
+    let (words, _) = data.get(skipped..).unwrap_or_default().as_chunks::<8>();
+    let zero_words = words.iter().take_while(|word| u64::from_ne_bytes(**word) == 0).count();
+    let skipped = skipped.saturating_add(zero_words.saturating_mul(8));
     let rest = data.get(skipped..).unwrap_or_default();
     skipped.saturating_add(rest.iter().take_while(|&&b| b == 0).count())
 }

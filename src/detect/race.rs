@@ -1,0 +1,171 @@
+//! Which layouts are weighed, and on how much.
+//!
+//! To weigh a layout takes two thousand instructions a record, and nearly every layout is
+//! hopeless. So four records of each are glanced at first. Those that look right are weighed,
+//! on a few records until two come near each other. If the best then explains the data beyond
+//! doubt, no other could: one that does not even look right has half of its records against
+//! it. Else all layouts are weighed.
+
+use alloc::vec::Vec;
+
+use super::evidence::Evidence;
+use super::sample::{All, Few, GLANCES, Records};
+use super::{Candidate, Sample, reads_same};
+use crate::endian::Endian;
+use crate::frame::{Framing, is_zero};
+use crate::hash::{Lorder, Pairs};
+use crate::layout::Layout;
+use crate::platform::LAYOUTS;
+
+/// Records that contradict a layout: more, and those looked at cannot outweigh them.
+const HOPELESS: u32 = 32;
+/// Bits a record from which on a reading is no accident: a type and a time earn no more than
+/// seven, the rest comes from terminals that are known and times that go on.
+const CLEAR: i32 = 12;
+/// In a lastlog times do not go on.
+const CLEAR_LASTLOG: i32 = 8;
+/// As many bits in all: one record of a known user on a known terminal has more.
+const ENOUGH: i32 = 20;
+/// Bits behind over a few records that are not caught up over more.
+const FAR: i32 = 48;
+
+/// The layouts that could explain the data, best first.
+pub(super) fn run(sample: &Sample<'_>) -> Vec<Candidate> {
+    short(sample).unwrap_or_else(|| long(sample))
+}
+
+/// Those of the layouts that look right, if one of them leaves no doubt.
+pub(super) fn short(sample: &Sample<'_>) -> Option<Vec<Candidate>> {
+    let places = sample.glances();
+    let near = possible(sample).filter(|layout| looks_right(layout, sample, &places));
+    let mut near = weighed(near, sample, Few);
+    let best = *near.first()?;
+    near.retain(|other| best.score.saturating_sub(other.score) < FAR);
+    let differs = |other: &Candidate| !reads_same(best.layout, other.layout, sample);
+    if near.iter().skip(1).any(differs) {
+        near = weighed(near.iter().map(|candidate| candidate.layout), sample, All);
+    }
+    near.first().is_some_and(is_clear).then_some(near)
+}
+
+/// All.
+pub(super) fn long(sample: &Sample<'_>) -> Vec<Candidate> {
+    let fits = |layout: &&'static Layout| {
+        !is_array(layout) || sample.spread(layout.size).any(|r| Evidence::fits(layout, r))
+    };
+    weighed(possible(sample).filter(fits), sample, All)
+}
+
+fn weighed(
+    layouts: impl Iterator<Item = &'static Layout>,
+    sample: &Sample<'_>,
+    records: Records,
+) -> Vec<Candidate> {
+    let mut all: Vec<_> = layouts.filter_map(|layout| weigh(layout, sample, records)).collect();
+    // Stable: the order of the table decides between equals.
+    all.sort_by_key(|candidate| core::cmp::Reverse(candidate.score));
+    all
+}
+
+/// The layouts whose container the data is.
+fn possible(sample: &Sample<'_>) -> impl Iterator<Item = &'static Layout> {
+    let order = Pairs::new(sample.head(512)).ok().map(|pairs| match pairs.lorder() {
+        Lorder::Little => Endian::Little,
+        Lorder::Big => Endian::Big,
+    });
+    LAYOUTS.iter().filter(move |layout| match (layout.framing, order) {
+        (Framing::Database, order) => order == Some(layout.endian),
+        (_, Some(_)) => false,
+        (_, None) => !layout.is_variant,
+    })
+}
+
+/// Whether three of four records look right, or all of fewer. The true layout may fail that,
+/// if the data is damaged; then no other explains it beyond doubt.
+fn looks_right(layout: &'static Layout, sample: &Sample<'_>, places: &[u64]) -> bool {
+    let (mut right, mut wrong) = (0u32, 0u32);
+    let mut look = |record: &[u8]| {
+        let count = if is_usual(layout, record) { &mut right } else { &mut wrong };
+        *count = count.saturating_add(1);
+        wrong < 2
+    };
+    match layout.framing {
+        Framing::Database => return true, // its header says enough
+        Framing::LengthPrefixed => {
+            let mut left = GLANCES;
+            sample.records(layout, Few, |record| {
+                left = left.saturating_sub(1);
+                look(record) && left > 0
+            });
+        }
+        Framing::Fixed | Framing::Indexed => {
+            let mut seen = u64::MAX;
+            for place in places {
+                let index = place.checked_div(layout.size as u64).unwrap_or_default();
+                let new = seen != index;
+                seen = index;
+                if let Some(record) = sample.record(index, layout.size).filter(|_| new)
+                    && !look(record)
+                {
+                    return false;
+                }
+            }
+        }
+    }
+    right > wrong.saturating_mul(2)
+}
+
+/// Whether a record is as most are: it has a type or, where there are none, a line and a
+/// time, and its numbers can be.
+#[inline]
+fn is_usual(layout: &'static Layout, record: &[u8]) -> bool {
+    let outline = &layout.outline;
+    outline.tells(layout.endian, record)
+        && Evidence::has_numbers(layout.own(record), record)
+        && (outline.is_typed() || outline.sec.is_none_or(|field| !is_zero(field.of_record(record))))
+}
+
+fn is_array(layout: &Layout) -> bool {
+    matches!(layout.framing, Framing::Fixed | Framing::Indexed)
+}
+
+/// Whether a reading is no accident. Not if it leaves something behind many texts: another
+/// layout of that size may have a field there.
+fn is_clear(best: &Candidate) -> bool {
+    let seen = &best.evidence;
+    let each = if best.layout.is_lastlog() { CLEAR_LASTLOG } else { CLEAR };
+    let bits = i32::try_from(seen.fitting).unwrap_or(i32::MAX).saturating_mul(each);
+    best.score >= bits.max(ENOUGH)
+        && seen.contradicting.saturating_mul(8) <= seen.fitting
+        && (seen.residue.saturating_mul(4) <= seen.fitting || best.layout.is_lastlog())
+        && !seen.is_strange(best.layout)
+}
+
+fn weigh(layout: &'static Layout, sample: &Sample<'_>, records: Records) -> Option<Candidate> {
+    let array = is_array(layout);
+    let mut evidence = Evidence::default();
+    // From half of them on the others cannot outweigh those that contradict.
+    let half = sample.most_records(layout.size, records) / 2;
+    let hopeless = if array { half.min(HOPELESS) } else { HOPELESS };
+    sample.records(layout, records, |record| {
+        evidence.add(layout, record);
+        evidence.contradicting <= hopeless
+    });
+    if !evidence.is_enough(layout) {
+        return None;
+    }
+    if array && sample.ends {
+        let tail = sample.tail(layout.size);
+        if !tail.is_empty() {
+            evidence.add_tail(layout, tail);
+        }
+        let last = sample.last(layout.size);
+        if layout.is_lastlog() && is_zero(tail) && last.is_some_and(is_zero) {
+            evidence.add_unused_end();
+        }
+    }
+    // The header is twenty bytes that mean nothing else.
+    let container = if layout.framing == Framing::Database { 100 } else { 0 };
+    let score = evidence.bits.saturating_add(container);
+    (score > 0).then_some(Candidate { layout, score, same_reading: false, evidence })
+}
