@@ -269,13 +269,13 @@ impl Layout {
 
     /// Whether records store parts of a second.
     pub fn has_microseconds(&self) -> bool {
-        self.field(Role::Usec).or_else(|| self.field(Role::Micros)).is_some()
+        self.outline.usec.or(self.outline.micros).is_some()
     }
 
     /// Whether seconds are 32 bits wide, so that 1901 to 2038 and 1970 to 2106 are the
     /// same bytes; see [`Timestamp::unsigned32`].
     pub fn has_32bit_time(&self) -> bool {
-        self.field(Role::Sec).is_some_and(|f| f.len == 4)
+        self.outline.sec.is_some_and(|field| field.len == 4)
     }
 
     /// One record's bytes in platform-neutral form. Missing bytes at the end read as

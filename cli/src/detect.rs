@@ -6,8 +6,8 @@ use loginrec::Timestamp;
 use loginrec::detect::{Detection, Reason, Verdict};
 use serde::Serialize;
 
-use crate::args::{Detect, Reading, TableFormat};
-use crate::calendar::Rfc3339;
+use crate::args::{Detect, TableFormat};
+use crate::calendar::{Clock, Rfc3339};
 use crate::filename::FileName;
 use crate::input::{Input, Inputs};
 use crate::json;
@@ -53,11 +53,11 @@ pub(crate) fn run(args: &Detect, report: &mut Report) -> io::Result<()> {
     for file in &args.reading.files {
         let name = FileName::new(file);
         match inputs.open(&name, report) {
-            Ok(input) => all.push(Found::in_file(&name, input, &args.reading, report)?),
+            Ok(input) => all.push(Found::in_file(&name, input, args, report)?),
             Err(why) => match why.not_recognised() {
                 Some(detection) => {
                     report.failed_quietly();
-                    all.push(Found::nothing(&name, detection));
+                    all.push(Found::nothing(&name, detection, args));
                 }
                 None => report.failed(&name, why),
             },
@@ -75,7 +75,7 @@ impl Found {
     fn in_file(
         name: &FileName<'_>,
         mut input: Input,
-        reading: &Reading,
+        args: &Detect,
         report: &mut Report,
     ) -> io::Result<Found> {
         let mut records = 0;
@@ -83,7 +83,7 @@ impl Found {
         let mut last = first;
         input.records(name, report, |record| {
             records += 1;
-            let tv = reading.entry(record).ut_tv;
+            let tv = args.reading.entry(record).ut_tv;
             if tv == Timestamp::default() {
                 return Ok(());
             }
@@ -101,16 +101,16 @@ impl Found {
             ..Found::unknown(name)
         };
         match input.detection() {
-            Some(detection) => found.judge(detection),
+            Some(detection) => found.judge(detection, args),
             None => (found.verdict, found.confidence) = ("given", "given".to_owned()),
         }
         Ok(found)
     }
 
     /// A file that no layout explains.
-    fn nothing(name: &FileName<'_>, detection: &Detection) -> Found {
+    fn nothing(name: &FileName<'_>, detection: &Detection, args: &Detect) -> Found {
         let mut found = Found::unknown(name);
-        found.judge(detection);
+        found.judge(detection, args);
         found
     }
 
@@ -131,8 +131,11 @@ impl Found {
         }
     }
 
-    fn judge(&mut self, detection: &Detection) {
-        self.reasons = detection.reasons().iter().map(Reason::to_string).collect();
+    fn judge(&mut self, detection: &Detection, args: &Detect) {
+        let is_told = args.verbose || args.format == TableFormat::Jsonl;
+        if is_told || detection.verdict() == Verdict::NotRecognised {
+            self.reasons = detection.reasons().iter().map(Reason::to_string).collect();
+        }
         let margin = detection.margin();
         let hinted = detection.reasons().iter().any(|r| matches!(r, Reason::Hint { .. }));
         (self.verdict, self.confidence) = match detection.verdict() {
@@ -158,8 +161,12 @@ impl Found {
         }
     }
 
-    fn cells(&self) -> [String; 7] {
-        let time = |time: Option<Rfc3339>| time.map(|time| time.to_string());
+    fn cells(&self, clock: &mut Clock) -> [String; 7] {
+        let mut time = |time: Option<Rfc3339>| {
+            let mut cell = Vec::new();
+            time?.write(&mut cell, clock);
+            String::from_utf8(cell).ok()
+        };
         let cells = [
             Some(self.shown.clone()),
             self.layout.map(str::to_owned),
@@ -174,7 +181,8 @@ impl Found {
 }
 
 fn print(out: &mut impl io::Write, all: &[Found], verbose: bool) -> io::Result<()> {
-    let rows: Vec<_> = all.iter().map(Found::cells).collect();
+    let mut clock = Clock::new();
+    let rows: Vec<_> = all.iter().map(|found| found.cells(&mut clock)).collect();
     if rows.is_empty() {
         return Ok(());
     }

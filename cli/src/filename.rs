@@ -19,6 +19,10 @@ pub(crate) struct FileName<'a> {
 impl<'a> FileName<'a> {
     pub(crate) fn new(path: &'a Path) -> FileName<'a> {
         let bytes = path.as_os_str().as_encoded_bytes();
+        if let Some(name) = path.to_str().filter(|_| bytes.iter().all(|b| matches!(b, b' '..=b'~')))
+        {
+            return FileName { path, value: name.to_owned(), shown: name.to_owned() };
+        }
         FileName { path, value: Shown(bytes).to_string(), shown: Text::new(bytes).to_string() }
     }
 

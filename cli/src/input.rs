@@ -22,6 +22,7 @@
 //! Nothing is mapped: a file that shrinks while it is read ends early, which is told, and
 //! never ends the process.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
@@ -49,7 +50,7 @@ pub(crate) struct Inputs {
     hash: bool,
     /// Folders and the layout of a file found there: files of one machine have the same
     /// byte order and time width, which decides between layouts the bytes leave open.
-    neighbours: Vec<(PathBuf, &'static Layout)>,
+    neighbours: HashMap<PathBuf, &'static Layout>,
 }
 
 impl Inputs {
@@ -58,7 +59,7 @@ impl Inputs {
 
     /// All files are `layout`, if given.
     pub(crate) fn new(layout: Option<&'static Layout>) -> Inputs {
-        Inputs { layout, max_size: Inputs::MAX_SIZE, hash: false, neighbours: Vec::new() }
+        Inputs { layout, max_size: Inputs::MAX_SIZE, hash: false, neighbours: HashMap::new() }
     }
 
     /// As the command line says.
@@ -97,18 +98,15 @@ impl Inputs {
         let mut input = Input { layout, base, detection: None, source: None };
         if self.layout.is_none() {
             let folder = path.map(|path| path.parent().unwrap_or(path));
-            let known = self.neighbours.iter().find(|(at, _)| Some(at.as_path()) == folder);
-            let hints = Hints {
-                file_name: input.base.as_deref(),
-                neighbour: known.map(|(_, layout)| *layout),
-            };
+            let neighbour = folder.and_then(|folder| self.neighbours.get(folder)).copied();
+            let hints = Hints { file_name: input.base.as_deref(), neighbour };
             let found = detect(&mut source, &hints).map_err(Unopened::read)?;
             match found.verdict() {
                 Verdict::NotRecognised => {
                     return Err(Unopened(OpenErrorKind::NotRecognised(found)));
                 }
                 Verdict::Ambiguous => report.warn(name, ambiguous(&found)),
-                _ if known.is_none() => {
+                _ if neighbour.is_none() => {
                     self.neighbours.extend(folder.map(Path::to_owned).zip(found.layout()));
                 }
                 _ => {}
@@ -371,13 +369,28 @@ impl Input {
         &mut self,
         mut f: impl FnMut(Records<'_>) -> io::Result<ControlFlow<()>>,
     ) -> io::Result<(Tail, Option<String>)> {
-        let (Some(layout), Some(source)) = (self.layout, self.source.take()) else {
+        let (Some(layout), Some(mut source)) = (self.layout, self.source.take()) else {
             return Ok(Default::default());
         };
+        let is_array = matches!(layout.framing, Framing::Fixed | Framing::Indexed);
+        if let Some(data) = source.whole().filter(|_| is_array) {
+            let enough = f(layout.records(data))?.is_break();
+            let rest = data.len().checked_rem(layout.size).unwrap_or(0);
+            let (whole, bytes) = data.split_at(data.len().saturating_sub(rest));
+            let tail = Tail { offset: whole.len() as u64, bytes: bytes.to_vec() };
+            source.pass_head();
+            let why = shrunk(&source).filter(|_| !enough);
+            self.source = Some(source);
+            return Ok((tail, why));
+        }
+        let len = source.whole().map(<[u8]>::len);
         let mut stream = match source.is_seekable() {
             true => Stream::sparse(layout, source, Source::next_data),
             false => Stream::new(layout, source),
         };
+        if let Some(len) = len {
+            stream = stream.window(len);
+        }
         let (mut why, mut enough) = (None, false);
         while !enough {
             match stream.next_window() {

@@ -61,7 +61,17 @@ impl Source {
 
     fn new(mut rest: Rest, len: Option<u64>, max_size: u64) -> io::Result<Source> {
         let mut head = Vec::new();
-        rest.by_ref().take(unpack::HEAD as u64).read_to_end(&mut head)?;
+        // A file is read at once, up to the length it has now: what tells no length, as those
+        // of /proc, and a pipe may have much more to come.
+        let first = match len {
+            Some(len @ 1..) => len.min(FILE_HEAD.saturating_add(1)),
+            _ => unpack::HEAD as u64,
+        };
+        head.reserve_exact(usize::try_from(first).unwrap_or_default());
+        match &mut rest {
+            Rest::File(file) => file.take(first).read_to_end(&mut head)?,
+            rest => rest.take(first).read_to_end(&mut head)?,
+        };
         let format = Format::of(&head);
         if let Some(format) = format {
             let packed = Cursor::new(std::mem::take(&mut head)).chain(rest);
@@ -70,9 +80,11 @@ impl Source {
         let wanted = if let Rest::File(_) = rest { FILE_HEAD } else { STREAM_HEAD };
         let len = len.filter(|_| format.is_none());
         // One byte more shows whether that is all.
-        let room = wanted.min(len.unwrap_or(wanted)).saturating_add(1);
-        head.reserve_exact(usize::try_from(room).unwrap_or_default());
-        let more = wanted.saturating_add(1).saturating_sub(head.len() as u64);
+        let more = match (&rest, len) {
+            (Rest::File(_), Some(1..)) => 0,
+            _ => wanted.saturating_add(1).saturating_sub(head.len() as u64),
+        };
+        head.reserve_exact(usize::try_from(more).unwrap_or_default());
         if let Err(error) = rest.by_ref().take(more).read_to_end(&mut head) {
             // A bomb that goes off at once is not read in part.
             if head.is_empty() || error.kind() == ErrorKind::FileTooLarge {
@@ -93,6 +105,16 @@ impl Source {
     /// The beginning, and whether that is all.
     pub(crate) fn head(&self) -> (&[u8], bool) {
         (&self.head, self.is_all)
+    }
+
+    /// All of it, if it is in memory and nothing has been read yet.
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        (self.is_all && self.position == 0).then_some(&self.head)
+    }
+
+    /// What is in memory counts as read.
+    pub(crate) fn pass_head(&mut self) {
+        self.position = self.head.len() as u64;
     }
 
     /// Whether it can be read more than once, and from any place.

@@ -28,13 +28,17 @@ pub(crate) fn write_line<const N: usize>(
     widths: &[usize; N],
     cells: [&str; N],
 ) -> io::Result<()> {
-    let mut line = String::new();
+    let mut line = String::with_capacity(widths.iter().fold(1, |sum, width| sum + width + 2));
     for ((cell, width), (_, number)) in cells.iter().zip(widths).zip(columns) {
-        let padded = if *number { format!("{cell:>width$}") } else { format!("{cell:<width$}") };
-        line.push_str(&padded);
-        line.push_str("  ");
+        let blanks = width.saturating_sub(cell.chars().count());
+        let (before, behind) = if *number { (blanks, 0) } else { (0, blanks) };
+        line.extend(std::iter::repeat_n(' ', before));
+        line.push_str(cell);
+        line.extend(std::iter::repeat_n(' ', behind + 2));
     }
-    writeln!(out, "{}", line.trim_end())
+    line.truncate(line.trim_end().len());
+    line.push('\n');
+    out.write_all(line.as_bytes())
 }
 
 /// Columns wider than this are not lined up: one long host must not push all others away.
