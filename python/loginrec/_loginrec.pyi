@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, Literal, final
@@ -334,6 +334,7 @@ def sessions(
 def layouts() -> list[str]: ...
 def table(
     *sources: _Source,
+    columns: Sequence[str] | None = None,
     layout: str | None = None,
     raw: bool = False,
     damage: _OnDamage = "warn",

@@ -1,6 +1,7 @@
 //! What in the files does not fit.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -10,7 +11,8 @@ use loginrec::{Error, FileKind};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::input::Log;
+use crate::damage::{Fault, OnDamage};
+use crate::opened::{Choice, Log};
 
 /// Something in the evidence that does not fit. It is consistent with something, and proves
 /// nothing: `innocent` says what else leaves the same trace.
@@ -131,41 +133,54 @@ pub(crate) fn audit(
     sources: &Bound<'_, PyTuple>,
     users: Option<HashMap<u64, String>>,
 ) -> PyResult<Vec<Finding>> {
-    let logs = Log::open_all_even_off_grid(py, sources)?;
-    Ok(py.detach(|| find(logs, &users.unwrap_or_default())))
+    let logs = Log::open_all(py, sources, Choice { off_grid: true, ..Choice::default() })?;
+    let (findings, faults) = py.detach(|| find(&logs, &users.unwrap_or_default()));
+    for (log, fault) in faults {
+        OnDamage::Warn.act(py, log.path(), fault)?;
+    }
+    Ok(findings)
 }
 
-fn find(logs: Vec<Arc<Log>>, users: &HashMap<u64, String>) -> Vec<Finding> {
+/// What was found, and what kept records from being looked at.
+fn find<'a>(
+    logs: &'a [Arc<Log>],
+    users: &HashMap<u64, String>,
+) -> (Vec<Finding>, Vec<(&'a Log, Fault)>) {
     let mut audit = Audit::new();
     for (uid, name) in users {
         audit.name_user(*uid, name.as_bytes());
     }
-    let mut all: Vec<_> = logs.into_iter().map(|log| (about(&log), log)).collect();
+    let mut all: Vec<_> = logs.iter().map(|log| (about(log), &**log)).collect();
     // Small ones first, histories in the order of time.
     all.sort_by_cached_key(|(about, log)| {
         let history = matches!(about.kind, Some(FileKind::Wtmp | FileKind::Btmp));
         let begin = if history { log.begin() } else { None };
         (about.rank(), about.layout.map(|layout| layout.name), begin)
     });
-    for (about, log) in &all {
-        audit.begin(*about);
-        for record in log.file.records() {
+    let mut faults = Vec::new();
+    for &(about, log) in &all {
+        audit.begin(about);
+        let _: Option<()> = log.each(|record| {
             match record {
                 Ok(record) => audit.push(&record),
-                Err(error) => audit.damage(&error, concerned(&error, log.file.bytes())),
+                Err(Fault::Framing(error)) => audit.damage(&error, &concerned(&error, log)),
+                Err(fault) => faults.push((log, fault)),
             }
-        }
+            ControlFlow::Continue(())
+        });
     }
     let path = |file: u32| {
         let at = usize::try_from(file).ok()?;
-        all.get(at)?.1.path.clone()
+        all.get(at)?.1.origin.path.clone()
     };
     let findings = audit.finish().into_iter();
-    findings.map(|found| Finding { path: path(found.file), found }).collect()
+    (findings.map(|found| Finding { path: path(found.file), found }).collect(), faults)
 }
 
 fn about(log: &Log) -> About {
-    let mut about = About::of(&log.file);
+    let mut about = About::default();
+    (about.kind, about.layout) = (log.kind(), log.layout);
+    about.len = Some(log.source.len());
     let file = log.path().and_then(|path| std::fs::metadata(path).ok());
     if let Some(file) = file.filter(|file| file.is_file() && Some(file.len()) == about.len) {
         let modified = file.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
@@ -180,13 +195,12 @@ fn about(log: &Log) -> About {
 }
 
 /// The bytes at which framing was lost.
-fn concerned<'a>(error: &Error, bytes: &'a [u8]) -> &'a [u8] {
-    let from = usize::try_from(error.offset()).unwrap_or(usize::MAX);
-    let tail = bytes.get(from..).unwrap_or_default();
+fn concerned(error: &Error, log: &Log) -> Vec<u8> {
+    const MOST: u64 = 1024;
     let len = match *error {
-        Error::Truncated { have, .. } => usize::try_from(have).unwrap_or(usize::MAX),
-        Error::ZeroLength { skipped, .. } => usize::try_from(skipped).unwrap_or(usize::MAX),
+        Error::Truncated { have, .. } => have,
+        Error::ZeroLength { skipped, .. } => skipped,
         _ => 64,
     };
-    tail.get(..len.min(1024)).unwrap_or(tail)
+    log.source.part(error.offset(), len.min(MOST) as usize).unwrap_or_default()
 }

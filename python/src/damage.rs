@@ -1,5 +1,6 @@
-//! Lost framing: told, raised or passed over, as the caller likes.
+//! What keeps records from being read: told, raised or passed over, as the caller likes.
 
+use std::io;
 use std::path::Path;
 
 use loginrec::Error;
@@ -7,6 +8,17 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::errors;
+
+/// Why there is no record.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// Lost framing. Reading goes on behind it.
+    Framing(Error),
+    /// The file became shorter while it was read, and ended here.
+    Shrunk { offset: u64 },
+    /// The system refuses to read on: no damage, and always raised.
+    Unread(io::Error),
+}
 
 /// What to do about it. Reading goes on behind it in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,18 +43,20 @@ impl<'py> FromPyObject<'_, 'py> for OnDamage {
 }
 
 impl OnDamage {
-    /// Acts on one error.
-    pub(crate) fn act(self, py: Python<'_>, path: Option<&Path>, error: Error) -> PyResult<()> {
-        match self {
-            OnDamage::Ignore => Ok(()),
-            OnDamage::Raise => Err(errors::damage(py, path, error)),
-            OnDamage::Warn => {
-                let told = errors::damage(py, path, error);
-                let class = py.import("loginrec._errors")?.getattr("DamageWarning")?;
-                let warning = class.call1((told.value(py).str()?,))?;
-                py.import("warnings")?.call_method1("warn", (warning, py.None(), 2))?;
-                Ok(())
-            }
+    /// Acts on one fault.
+    pub(crate) fn act(self, py: Python<'_>, path: Option<&Path>, fault: Fault) -> PyResult<()> {
+        let told = match (fault, self) {
+            (Fault::Unread(error), _) => return Err(errors::os_error(py, path, &error)),
+            (_, OnDamage::Ignore) => return Ok(()),
+            (Fault::Framing(error), _) => errors::damage(py, path, error),
+            (Fault::Shrunk { offset }, _) => errors::shrunk(py, path, offset),
+        };
+        if self == OnDamage::Raise {
+            return Err(told);
         }
+        let class = py.import("loginrec._errors")?.getattr("DamageWarning")?;
+        let warning = class.call1((told.value(py).str()?,))?;
+        py.import("warnings")?.call_method1("warn", (warning, py.None(), 2))?;
+        Ok(())
     }
 }

@@ -1,11 +1,13 @@
 //! Which layout a file has, and why.
 
+use loginrec::OpenErrorKind;
 use loginrec::detect::{Detection as Found, Hints, Reason, Verdict, detect_with};
-use loginrec::{LogFile, OpenErrorKind};
 use pyo3::prelude::*;
 
 use crate::errors;
 use crate::input::Input;
+use crate::opened::{Choice, Log};
+use crate::source::Source;
 
 /// What detection found.
 #[pyclass(module = "loginrec", frozen, get_all)]
@@ -61,27 +63,24 @@ impl Detection {
 /// here: see `verdict`.
 #[pyfunction]
 pub(crate) fn detect(py: Python<'_>, source: Input) -> PyResult<Detection> {
-    let (path, result) = py.detach(|| match source {
-        Input::Bytes(bytes) => (None, Ok(detect_with(&bytes, &Hints::default()))),
-        Input::Path(path) => {
-            let result = match LogFile::options().guess(true).open(&path) {
-                Ok(file) => Ok(file.detection().cloned()),
-                Err(error) => match error.into_kind() {
-                    OpenErrorKind::NotRecognised(found) | OpenErrorKind::Ambiguous(found) => {
-                        Ok(Some(found))
-                    }
-                    kind => Err(kind),
-                },
-            };
-            // A detection is there unless a layout is given.
-            (
-                Some(path),
-                result.map(|found| found.unwrap_or_else(|| detect_with(&[], &Hints::default()))),
-            )
+    let (path, found) = py.detach(|| {
+        let choice = Choice { guess: true, ..Choice::default() };
+        match source {
+            Input::Bytes(bytes) => (None, Log::new(Source::python(bytes), None, choice)),
+            Input::Path(path) => {
+                let source = Source::open(&path).map_err(OpenErrorKind::Io);
+                let log = source.and_then(|source| Log::new(source, Some(path.clone()), choice));
+                (Some(path), log)
+            }
         }
     });
-    match result {
-        Ok(found) => Ok(Detection::of(&found)),
-        Err(kind) => Err(errors::open(py, path.as_deref(), kind)),
+    match found.map(|log| log.detection) {
+        Ok(Some(found))
+        | Err(OpenErrorKind::NotRecognised(found) | OpenErrorKind::Ambiguous(found)) => {
+            Ok(Detection::of(&found))
+        }
+        // A detection is there unless a layout is given.
+        Ok(None) => Ok(Detection::of(&detect_with(&[], &Hints::default()))),
+        Err(why) => Err(errors::open(py, path.as_deref(), why)),
     }
 }

@@ -56,6 +56,12 @@ pub(crate) fn damage(py: Python<'_>, path: Option<&Path>, error: Error) -> PyErr
     make(py, class, (error.to_string(), path, error.offset()))
 }
 
+/// A file that was cut short while it was read.
+pub(crate) fn shrunk(py: Python<'_>, path: Option<&Path>, offset: u64) -> PyErr {
+    let message = format!("byte {offset}: the file became shorter while it was read");
+    make(py, "DamageError", (message, path, offset))
+}
+
 /// A file that holds something else.
 pub(crate) fn wrong_kind(py: Python<'_>, path: Option<&Path>, message: &str) -> PyErr {
     make(py, "WrongKindError", (message, path))

@@ -5,17 +5,21 @@
 //! Reading, detecting, pairing and building columns leave the interpreter lock to others.
 
 mod audit;
+mod batches;
 mod clock;
 mod columns;
 mod contract;
 mod damage;
 mod detection;
 mod errors;
+mod holes;
 mod input;
 mod log;
+mod opened;
 mod pyutmpx;
 mod record;
 mod sessions;
+mod source;
 mod strings;
 mod table;
 mod walk;

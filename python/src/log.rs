@@ -1,5 +1,6 @@
 //! A file of login records, opened.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,14 +10,16 @@ use pyo3::prelude::*;
 
 use crate::damage::OnDamage;
 use crate::detection::Detection;
-use crate::input::{Input, LayoutName, Log};
+use crate::input::{Input, LayoutName};
+use crate::opened::Log;
 use crate::record::{Maker, Record};
 use crate::walk::Walk;
 
 /// A file of login records: iterate it for its records, as often as you like.
 ///
-/// A large file is mapped, not read: it must not be cut short while it is open. Copy a live
-/// log first, or hand its bytes to `open()`.
+/// A file of more than 1 MiB stays open and is read as it is iterated over, up to the length
+/// it had when it was opened; a smaller one is in memory. If it becomes shorter meanwhile, that
+/// is damage and ends the iteration.
 #[pyclass(module = "loginrec", frozen)]
 pub(crate) struct LogFile {
     log: Arc<Log>,
@@ -34,7 +37,7 @@ impl LogFile {
     /// The name of the layout the file is read as; `None` if it is empty.
     #[getter]
     fn layout(&self) -> Option<&'static str> {
-        self.log.file.layout().map(|layout| layout.name)
+        self.log.layout.map(|layout| layout.name)
     }
 
     /// What the file is kept for, by its name: `'utmp'`, `'wtmp'`, `'btmp'`, `'lastlog'`.
@@ -46,24 +49,27 @@ impl LogFile {
     /// How the layout was found; `None` if it was given.
     #[getter]
     fn detection(&self) -> Option<Detection> {
-        self.log.file.detection().map(Detection::of)
+        self.log.detection.as_ref().map(Detection::of)
     }
 
     /// The record with this index; `None` if there is none. Constant time for arrays.
     fn get(&self, py: Python<'_>, index: u64) -> PyResult<Option<Record>> {
-        let Some(record) = self.log.file.get(index) else { return Ok(None) };
-        Maker::new(py, Arc::clone(&self.log))?.make(py, &record).map(Some)
+        let mut maker = Maker::new(py, Arc::clone(&self.log.origin))?;
+        match self.log.get(index, |record| maker.make(py, record)) {
+            Ok(record) => record.transpose(),
+            Err(fault) => self.damage.act(py, self.log.path(), fault).map(|()| None),
+        }
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<RecordIterator> {
-        let maker = Maker::new(py, Arc::clone(&self.log))?;
+        let maker = Maker::new(py, Arc::clone(&self.log.origin))?;
         Ok(RecordIterator { walk: Walk::new(Arc::clone(&self.log)), maker, damage: self.damage })
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let path = match self.path() {
             Some(path) => path.into_pyobject(py)?.repr()?.to_string_lossy().into_owned(),
-            None => format!("<{} bytes>", self.log.file.bytes().len()),
+            None => format!("<{} bytes>", self.log.source.len()),
         };
         Ok(format!("<loginrec.LogFile {path} layout={}>", self.layout().unwrap_or("-")))
     }
@@ -146,19 +152,20 @@ pub(crate) fn lastlog(
     damage: Option<OnDamage>,
 ) -> PyResult<Vec<Record>> {
     let log = Log::open(py, source, layout)?;
-    if log.file.layout().is_some() && !log.is_lastlog() {
+    if log.layout.is_some() && !log.is_lastlog() {
         return Err(crate::errors::wrong_kind(py, log.path(), "is no lastlog"));
     }
-    let mut maker = Maker::new(py, Arc::clone(&log))?;
+    let mut maker = Maker::new(py, Arc::clone(&log.origin))?;
     let mut all = Vec::new();
-    for record in log.file.records() {
-        match record {
-            Ok(record) if record.entry().ut_tv == loginrec::Timestamp::default() => {}
-            Ok(record) => all.push(maker.make(py, &record)?),
-            Err(error) => damage.unwrap_or(OnDamage::Warn).act(py, log.path(), error)?,
-        }
-    }
-    Ok(all)
+    let failed = log.each(|record| {
+        let done = match record {
+            Ok(record) if record.entry().ut_tv == loginrec::Timestamp::default() => Ok(()),
+            Ok(record) => maker.make(py, &record).map(|record| all.push(record)),
+            Err(fault) => damage.unwrap_or(OnDamage::Warn).act(py, log.path(), fault),
+        };
+        done.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+    });
+    failed.map_or(Ok(all), Err)
 }
 
 /// The names of all layouts that can be read.

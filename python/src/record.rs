@@ -10,7 +10,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::clock::Clock;
 use crate::contract;
-use crate::input::Log;
+use crate::opened::Origin;
 use crate::pyutmpx::exit_status::ExitStatus;
 use crate::strings::{Strings, TextErrors, decode};
 
@@ -44,7 +44,7 @@ pub(crate) struct Record {
     /// Process id; `None` where the platform stores none.
     #[pyo3(get)]
     pid: Py<PyAny>,
-    log: Arc<Log>,
+    origin: Arc<Origin>,
     layout: &'static Layout,
     bytes: Box<[u8]>,
     index: u64,
@@ -82,7 +82,7 @@ impl Record {
     /// The path of the file; `None` for bytes.
     #[getter]
     fn path(&self) -> Option<&std::ffi::OsStr> {
-        self.log.path().map(std::path::Path::as_os_str)
+        self.origin.path().map(std::path::Path::as_os_str)
     }
 
     /// The stored type number: 7 is USER_PROCESS on Linux and DEAD_PROCESS on FreeBSD.
@@ -167,12 +167,12 @@ impl Record {
     #[pyo3(signature = (*, raw=false))]
     fn to_dict<'py>(&self, py: Python<'py>, raw: bool) -> PyResult<Bound<'py, PyDict>> {
         let row = contract::Row {
-            path: self.log.path(),
+            path: self.origin.path(),
             layout: self.layout,
             index: self.index,
             offset: self.offset,
             uid: self.uid,
-            event: self.entry().event_in(self.log.kind()).name(),
+            event: self.entry().event_in(self.origin.kind).name(),
             entry: self.entry(),
             raw: raw.then_some(&self.bytes),
         };
@@ -226,7 +226,7 @@ impl Record {
 
 /// Makes records. Keeps what they have in common.
 pub(crate) struct Maker {
-    log: Arc<Log>,
+    origin: Arc<Origin>,
     strings: Strings,
     clock: Clock,
     types: Vec<(UtType, Py<PyAny>)>,
@@ -236,10 +236,10 @@ pub(crate) struct Maker {
 }
 
 impl Maker {
-    pub(crate) fn new(py: Python<'_>, log: Arc<Log>) -> PyResult<Maker> {
+    pub(crate) fn new(py: Python<'_>, origin: Arc<Origin>) -> PyResult<Maker> {
         let strings = Strings::new(py, TextErrors::ESCAPE);
         let clock = Clock::new(py)?;
-        Ok(Maker { log, strings, clock, types: Vec::new(), events: Vec::new(), layout: None })
+        Ok(Maker { origin, strings, clock, types: Vec::new(), events: Vec::new(), layout: None })
     }
 
     pub(crate) fn make(
@@ -259,11 +259,11 @@ impl Maker {
             user: text(has_user, entry.ut_user)?,
             line: text(true, entry.ut_line)?,
             host: text(has_host, entry.ut_host)?,
-            event: name(py, &mut self.events, entry.event_in(self.log.kind()), Event::name),
+            event: name(py, &mut self.events, entry.event_in(self.origin.kind), Event::name),
             r#type: name(py, &mut self.types, entry.ut_type(), UtType::name),
             time: self.clock.exact(py, entry.ut_tv)?,
             pid: entry.ut_pid.into_pyobject(py)?.unbind(),
-            log: Arc::clone(&self.log),
+            origin: Arc::clone(&self.origin),
             layout,
             bytes: record.bytes().into(),
             index: record.index(),

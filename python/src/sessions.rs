@@ -1,17 +1,19 @@
 //! Logins with their ends.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loginrec::session::{Session as Paired, sessions as pair};
-use loginrec::{Error, FileKind, Framing};
+use loginrec::session::{Pairing, Session as Paired};
+use loginrec::{FileKind, Framing};
 use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyTuple};
 
 use crate::clock::Clock;
-use crate::damage::OnDamage;
+use crate::damage::{Fault, OnDamage};
 use crate::errors;
-use crate::input::{LayoutName, Log};
+use crate::input::LayoutName;
+use crate::opened::{Choice, Log};
 use crate::strings::{Strings, TextErrors};
 
 const DAY: i128 = 86_400;
@@ -109,9 +111,10 @@ pub(crate) fn sessions(
     correct_clock: bool,
     damage: Option<OnDamage>,
 ) -> PyResult<Vec<Session>> {
-    let mut logs = Log::open_all(py, sources, layout)?;
+    let layout = layout.map(|LayoutName(layout)| layout);
+    let mut logs = Log::open_all(py, sources, Choice { layout, ..Choice::default() })?;
     for log in &logs {
-        let framing = log.file.layout().map(|layout| layout.framing);
+        let framing = log.layout.map(|layout| layout.framing);
         if log.kind() == Some(FileKind::Btmp) {
             let why = "holds failed logins, which begin no sessions";
             return Err(errors::wrong_kind(py, log.path(), why));
@@ -125,9 +128,8 @@ pub(crate) fn sessions(
         logs.sort_by_cached_key(|log| log.begin());
         find(&logs, correct_clock)
     });
-    for (log, error) in faults {
-        let log = logs.get(log).and_then(|log| log.path());
-        damage.unwrap_or(OnDamage::Warn).act(py, log, error)?;
+    for (log, fault) in faults {
+        damage.unwrap_or(OnDamage::Warn).act(py, log.path(), fault)?;
     }
     let mut maker = Maker {
         strings: Strings::new(py, TextErrors::ESCAPE),
@@ -137,21 +139,23 @@ pub(crate) fn sessions(
     paired.iter().map(|session| maker.make(py, session)).collect()
 }
 
-type Faults = Vec<(usize, Error)>;
+type Faults<'a> = Vec<(&'a Log, Fault)>;
 
-fn find(logs: &[Arc<Log>], correct_clock: bool) -> (Vec<Paired<'static>>, Faults) {
-    let mut faults = Vec::new();
-    let numbered = (0_u32..).zip(logs);
-    let records =
-        numbered.flat_map(|(number, log)| log.file.records().map(move |record| (number, record)));
-    let whole = records.filter_map(|(number, record)| match record {
-        Ok(record) => Some((number, record)),
-        Err(error) => {
-            faults.push((number as usize, error));
-            None
-        }
-    });
-    let paired = pair(whole).correct_clock(correct_clock).collect();
+fn find(logs: &[Arc<Log>], correct_clock: bool) -> (Vec<Paired<'static>>, Faults<'_>) {
+    let mut pairing = Pairing::new().correct_clock(correct_clock);
+    let (mut paired, mut faults) = (Vec::new(), Vec::new());
+    for (number, log) in (0_u32..).zip(logs) {
+        let _: Option<()> = log.each(|record| {
+            match record {
+                Ok(record) => {
+                    paired.extend(pairing.push(number, &record).map(Paired::into_owned));
+                }
+                Err(fault) => faults.push((&**log, fault)),
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    paired.extend(pairing.finish().map(Paired::into_owned));
     (paired, faults)
 }
 

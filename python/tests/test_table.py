@@ -98,6 +98,75 @@ def test_the_three_capsules() -> None:
     assert repr(table) == f"<loginrec.Table {len(table)} rows, 18 columns>"
 
 
+def test_columns_asked_for() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    paths = [WTMP, "fixtures/freebsd-utx-log/utx.log", "fixtures/netbsd-lastlogx-428-le/lastlogx"]
+    paths.append("fixtures/linux-lastlog-292-le/lastlog")
+    all = pyarrow.table(loginrec.table(*paths, raw=True))
+    for names in (
+        ["type", "pid", "user", "line", "host", "time"],
+        ["uid", "raw", "file"],
+        ["exit_exit"],
+        ["exit_termination", "addr", "id", "layout"],
+        list(reversed(all.schema.names)),
+    ):
+        table = loginrec.table(*paths, columns=names)
+        assert table.column_names == names
+        some = pyarrow.table(table)
+        some.validate(full=True)
+        assert some.equals(all.select(names))
+    for name in all.schema.names:
+        assert pyarrow.table(loginrec.table(*paths, columns=(name,))).equals(all.select([name]))
+    assert loginrec.table(WTMP, columns=["user"], raw=True).column_names == ["user", "raw"]
+    assert loginrec.table(WTMP, columns=["raw", "user"], raw=True).column_names == ["raw", "user"]
+
+
+def test_no_columns_are_rows_all_the_same() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    table = loginrec.table(WTMP, columns=[])
+    assert len(table) == len(loginrec.table(WTMP))
+    assert pyarrow.table(table).num_columns == 0
+    assert pyarrow.record_batch(table).num_rows == len(table)
+
+
+def test_columns_nobody_has() -> None:
+    with pytest.raises(ValueError, match=r"'username': file, layout, .*, user, .*, raw$"):
+        loginrec.table(WTMP, columns=["time", "username"])
+    with pytest.raises(ValueError, match="'user' is named twice"):
+        loginrec.table(WTMP, columns=["user", "time", "user"])
+    with pytest.raises(TypeError):
+        loginrec.table(WTMP, columns="user")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["glibc-x86_64/wtmp", "freebsd-utx-log/utx.log", "svr4-utmpx-372-be/wtmpx"],
+)
+def test_long_files_are_read_as_short_ones(name: str, tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    once = (ROOT / "fixtures" / name).read_bytes()
+    data = (once * (3 * 2**20 // len(once)))[:-5]
+    path = tmp_path / Path(name).name
+    path.write_bytes(data)
+    with pytest.warns(loginrec.DamageWarning, match="record cut short"):
+        by_path = pyarrow.table(loginrec.table(path, raw=True))
+    with pytest.warns(loginrec.DamageWarning, match="record cut short"):
+        by_bytes = pyarrow.table(
+            loginrec.table(data, raw=True, layout=by_path["layout"][0].as_py())
+        )
+    by_path.validate(full=True)
+    names = by_path.schema.names[1:]
+    assert by_path.select(names).equals(by_bytes.select(names))
+    log = loginrec.open(path, damage="ignore")
+    places = [(record.index, record.offset, record.raw) for record in log]
+    assert places == list(zip(*(by_path[name].to_pylist() for name in ("index", "offset", "raw"))))
+    assert len(places) == len(by_path)
+    last = log.get(len(places) - 1)
+    assert last is not None
+    assert (last.index, last.offset, last.raw) == places[-1]
+    assert log.get(len(places)) is None
+
+
 def test_raw() -> None:
     rows = rows_of(loginrec.table(WTMP, raw=True))
     data = (ROOT / WTMP).read_bytes()

@@ -5,24 +5,26 @@ use std::path::Path;
 use std::sync::Arc;
 
 use loginrec::platform::by_name;
-use loginrec::{Exit, FileKind, Layout, LogFile, OpenErrorKind, Record, UtType, system};
+use loginrec::{Exit, FileKind, Layout, OpenErrorKind, Record, UtType, system};
 use pyo3::exceptions::{PyFileNotFoundError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::clock::Clock;
 use crate::damage::OnDamage;
 use crate::errors;
-use crate::input::{Input, LayoutName, Log};
+use crate::input::{Input, LayoutName};
+use crate::opened::{Choice, Log};
 use crate::pyutmpx::exit_status::ExitStatus;
 use crate::pyutmpx::lastlog_entry::LastlogEntry;
 use crate::pyutmpx::utmp_entry::UtmpEntry;
+use crate::source::Source;
 use crate::strings::{Strings, TextErrors};
 use crate::walk::Walk;
 
 /// An iterable, read-only view of a file: what `pyutmpx.open()` returns.
 ///
-/// Holds the file as it was when it was opened, and can be iterated any number of times.
-/// Yields `utmp_entry`, or `lastlog_entry` where the file is a lastlog.
+/// Keeps the file it opened, up to the length it had then, and can be iterated any number of
+/// times. Yields `utmp_entry`, or `lastlog_entry` where the file is a lastlog.
 #[pyclass(name = "database", module = "loginrec.pyutmpx", frozen)]
 pub(crate) struct Database {
     log: Arc<Log>,
@@ -40,7 +42,7 @@ impl Database {
     /// The name of the layout the file is read as; `None` if it is empty.
     #[getter]
     fn layout(&self) -> Option<&'static str> {
-        self.log.file.layout().map(|layout| layout.name)
+        self.log.layout.map(|layout| layout.name)
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<EntryIterator> {
@@ -50,7 +52,7 @@ impl Database {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let path = match self.path() {
             Some(path) => path.into_pyobject(py)?.repr()?.to_string_lossy().into_owned(),
-            None => format!("<{} bytes>", self.log.file.bytes().len()),
+            None => format!("<{} bytes>", self.log.source.len()),
         };
         Ok(format!("pyutmpx.open({path})"))
     }
@@ -105,9 +107,8 @@ pub(crate) fn read_system(py: Python<'_>, kind: &str) -> PyResult<EntryIterator>
     let Some(path) = place_of(kind) else {
         return Err(PyFileNotFoundError::new_err("this platform keeps no such file"));
     };
-    let file =
-        py.detach(|| read_native(path, kind)).map_err(|why| errors::open(py, Some(path), why))?;
-    let log = Arc::new(Log { file, path: Some(path.to_owned()) });
+    let log = py.detach(|| read_native(path, kind));
+    let log = Arc::new(log.map_err(|why| errors::open(py, Some(path), why))?);
     let options = EntryOptions { errors: TextErrors::STRICT, all: false, damage: OnDamage::Warn };
     EntryIterator::new(py, log, options)
 }
@@ -127,24 +128,19 @@ fn place_of(kind: FileKind) -> Option<&'static Path> {
     places.iter().copied().find(|path| path.exists()).or(places.first().copied())
 }
 
-/// The file may grow or shrink meanwhile, so it is read, not mapped. What the bytes leave
-/// open, the platform decides.
-fn read_native(path: &Path, kind: FileKind) -> Result<LogFile<'static>, OpenErrorKind> {
-    let data = std::fs::read(path).map_err(OpenErrorKind::Io)?;
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let mut options = LogFile::options().guess(true).file_name(&name.unwrap_or_default());
+/// Reads the whole file, so that the iterator has it as it is now. What the bytes leave open,
+/// the platform decides.
+fn read_native(path: &Path, kind: FileKind) -> Result<Log, OpenErrorKind> {
+    let read = || std::fs::read(path).map(Source::memory).map_err(OpenErrorKind::Io);
     let native = native_layout(kind);
-    if let Some(native) = native {
-        options = options.neighbour(native);
-    }
-    match (options.vec(data), native) {
-        (Ok(file), _) => Ok(file),
+    let choice = Choice { neighbour: native, guess: true, ..Choice::default() };
+    match Log::new(read()?, Some(path.to_owned()), choice) {
         // Zeros, or too little to tell.
-        (Err(why), Some(native)) if matches!(why.kind(), OpenErrorKind::NotRecognised(_)) => {
-            let data = std::fs::read(path).map_err(OpenErrorKind::Io)?;
-            LogFile::options().layout(native).vec(data).map_err(|why| why.into_kind())
+        Err(OpenErrorKind::NotRecognised(_)) if native.is_some() => {
+            let choice = Choice { layout: native, ..Choice::default() };
+            Log::new(read()?, Some(path.to_owned()), choice)
         }
-        (Err(why), _) => Err(why.into_kind()),
+        log => log,
     }
 }
 

@@ -1,11 +1,11 @@
 //! How a process ended.
 
-use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::pyutmpx::fields::{
-    Named, new_args, or_none, plain, refuse_changes, refuse_others, repr, values,
+    Fields, Named, NewArgs, equal, hash, new_args, or_none, plain, refuse_changes, refuse_others,
+    repr,
 };
 
 /// How the process of a `DEAD_PROCESS` entry ended: `struct exit_status`.
@@ -21,7 +21,7 @@ pub(crate) struct ExitStatus {
     pub(crate) exit: Py<PyAny>,
 }
 
-impl ExitStatus {
+impl Fields<2> for ExitStatus {
     fn fields(&self) -> Named<'_, 2> {
         [("termination", &self.termination), ("exit", &self.exit)]
     }
@@ -56,30 +56,22 @@ impl ExitStatus {
         _args: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        refuse_changes(py, &self.fields(), keywords)
+        refuse_changes(py, self, keywords)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        repr(py, "exit_status", &self.fields(), plain)
+        repr(py, "exit_status", self, plain)
     }
 
     fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = other.py();
-        match other.cast::<ExitStatus>() {
-            Ok(other) => values(py, &self.fields())?
-                .rich_compare(values(py, &other.get().fields())?, CompareOp::Eq),
-            Err(_) => Ok(py.NotImplemented().into_bound(py)),
-        }
+        equal(self, other)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        values(py, &self.fields())?.hash()
+        hash(py, self)
     }
 
-    fn __getnewargs_ex__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
-        new_args(py, &self.fields())
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        new_args(py, self)
     }
 }

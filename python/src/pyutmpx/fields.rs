@@ -1,23 +1,30 @@
 //! What the three entry types have in common: named, read-only fields that may be `None`.
 
-use pyo3::PyTypeInfo;
+use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::pyclass::boolean_struct::True;
 use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::{PyClass, PyTypeInfo};
 
 /// Fields by name, in the order of the repr.
 pub(crate) type Named<'a, const N: usize> = [(&'static str, &'a Py<PyAny>); N];
+
+/// A class that is nothing but such fields.
+pub(crate) trait Fields<const N: usize> {
+    fn fields(&self) -> Named<'_, N>;
+}
 
 /// `name(field = value, …)`, as pyutmpx writes it: fields that are `None` are left out.
 /// `spell` may give a value another form, or leave it out.
 pub(crate) fn repr<const N: usize>(
     py: Python<'_>,
     class: &str,
-    fields: &Named<'_, N>,
+    this: &impl Fields<N>,
     spell: impl Fn(&str, &Bound<'_, PyAny>) -> PyResult<Option<String>>,
 ) -> PyResult<String> {
     let mut shown = Vec::with_capacity(N);
-    for (name, value) in fields {
+    for (name, value) in this.fields() {
         let value = value.bind(py);
         if !value.is_none()
             && let Some(text) = spell(name, value)?
@@ -35,20 +42,38 @@ pub(crate) fn plain(_name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<St
 }
 
 /// The values as a tuple: what equality and hash look at.
-pub(crate) fn values<'py, const N: usize>(
+fn values<'py, const N: usize>(
     py: Python<'py>,
-    fields: &Named<'_, N>,
+    this: &impl Fields<N>,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    PyTuple::new(py, fields.iter().map(|(_, value)| *value))
+    PyTuple::new(py, this.fields().map(|(_, value)| value))
+}
+
+/// What `__eq__` returns: entries of one class, or of classes made from it, compare by value.
+pub(crate) fn equal<'py, T: Fields<N> + PyClass<Frozen = True> + Sync, const N: usize>(
+    this: &T,
+    other: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = other.py();
+    match other.cast::<T>() {
+        Ok(other) => values(py, this)?.rich_compare(values(py, other.get())?, CompareOp::Eq),
+        Err(_) => Ok(py.NotImplemented().into_bound(py)),
+    }
+}
+
+pub(crate) fn hash<const N: usize>(py: Python<'_>, this: &impl Fields<N>) -> PyResult<isize> {
+    values(py, this)?.hash()
 }
 
 /// What `__getnewargs_ex__` returns: copies and pickles are made through the constructor.
+pub(crate) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
+
 pub(crate) fn new_args<'py, const N: usize>(
     py: Python<'py>,
-    fields: &Named<'_, N>,
-) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+    this: &impl Fields<N>,
+) -> PyResult<NewArgs<'py>> {
     let keywords = PyDict::new(py);
-    for (name, value) in fields {
+    for (name, value) in this.fields() {
         keywords.set_item(name, value)?;
     }
     Ok((PyTuple::empty(py), keywords))
@@ -81,11 +106,11 @@ pub(crate) fn refuse_others<T: PyTypeInfo>(
 /// are read-only from then on.
 pub(crate) fn refuse_changes<const N: usize>(
     py: Python<'_>,
-    fields: &Named<'_, N>,
+    this: &impl Fields<N>,
     keywords: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<()> {
     let Some(keywords) = keywords else { return Ok(()) };
-    for (name, value) in fields {
+    for (name, value) in this.fields() {
         if let Some(given) = keywords.get_item(name)?
             && !given.eq(value.bind(py))?
         {

@@ -1,11 +1,11 @@
 //! A user's last login.
 
-use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::pyutmpx::fields::{
-    Named, new_args, or_none, plain, refuse_changes, refuse_others, repr, values,
+    Fields, Named, NewArgs, equal, hash, new_args, or_none, plain, refuse_changes, refuse_others,
+    repr,
 };
 
 /// A user's last login: `struct lastlog`, whose place in the file is the user id.
@@ -25,7 +25,7 @@ pub(crate) struct LastlogEntry {
     pub(crate) time: Py<PyAny>,
 }
 
-impl LastlogEntry {
+impl Fields<4> for LastlogEntry {
     fn fields(&self) -> Named<'_, 4> {
         [("uid", &self.uid), ("host", &self.host), ("line", &self.line), ("time", &self.time)]
     }
@@ -67,30 +67,22 @@ impl LastlogEntry {
         _args: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        refuse_changes(py, &self.fields(), keywords)
+        refuse_changes(py, self, keywords)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        repr(py, "lastlog_entry", &self.fields(), plain)
+        repr(py, "lastlog_entry", self, plain)
     }
 
     fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = other.py();
-        match other.cast::<LastlogEntry>() {
-            Ok(other) => values(py, &self.fields())?
-                .rich_compare(values(py, &other.get().fields())?, CompareOp::Eq),
-            Err(_) => Ok(py.NotImplemented().into_bound(py)),
-        }
+        equal(self, other)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        values(py, &self.fields())?.hash()
+        hash(py, self)
     }
 
-    fn __getnewargs_ex__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
-        new_args(py, &self.fields())
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        new_args(py, self)
     }
 }

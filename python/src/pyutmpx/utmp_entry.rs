@@ -1,11 +1,11 @@
 //! One record of a utmp, wtmp or btmp.
 
-use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::pyutmpx::fields::{
-    Named, new_args, or_none, plain, refuse_changes, refuse_others, repr, values,
+    Fields, Named, NewArgs, equal, hash, new_args, or_none, plain, refuse_changes, refuse_others,
+    repr,
 };
 
 /// One record of a utmp, wtmp or btmp.
@@ -47,7 +47,7 @@ pub(crate) struct UtmpEntry {
     pub(crate) addr: Py<PyAny>,
 }
 
-impl UtmpEntry {
+impl Fields<10> for UtmpEntry {
     fn fields(&self) -> Named<'_, 10> {
         [
             ("type", &self.r#type),
@@ -112,34 +112,26 @@ impl UtmpEntry {
         _args: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        refuse_changes(py, &self.fields(), keywords)
+        refuse_changes(py, self, keywords)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        repr(py, "utmp_entry", &self.fields(), |name, value| match name {
+        repr(py, "utmp_entry", self, |name, value| match name {
             "type" => spell_type(value),
             _ => plain(name, value),
         })
     }
 
     fn __eq__<'py>(&self, other: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = other.py();
-        match other.cast::<UtmpEntry>() {
-            Ok(other) => values(py, &self.fields())?
-                .rich_compare(values(py, &other.get().fields())?, CompareOp::Eq),
-            Err(_) => Ok(py.NotImplemented().into_bound(py)),
-        }
+        equal(self, other)
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        values(py, &self.fields())?.hash()
+        hash(py, self)
     }
 
-    fn __getnewargs_ex__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
-        new_args(py, &self.fields())
+    fn __getnewargs_ex__<'py>(&self, py: Python<'py>) -> PyResult<NewArgs<'py>> {
+        new_args(py, self)
     }
 }
 
