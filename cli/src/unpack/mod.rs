@@ -1,6 +1,10 @@
 //! Compressed files, known by their first bytes, unpacked as they are read.
 
-use std::io::{self, BufRead, ErrorKind, Read};
+mod ahead;
+mod format;
+mod zstd;
+
+use std::io::{self, ErrorKind, Read};
 use std::mem;
 
 use bzip2::bufread::BzDecoder;
@@ -8,53 +12,17 @@ use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
+use self::ahead::Ahead;
+use self::format::Frame;
+pub(crate) use self::format::{Format, HEAD, plain_name};
+use self::zstd::{Blocks, Part};
 use crate::report::reason;
 use crate::size::Size;
 
-/// As many bytes as tell a format.
-pub(crate) const HEAD: usize = 10;
-
-const CHUNK: usize = 64 << 10;
 /// The memory an xz file may ask for besides its content, in KiB; `xz -9` asks for 65 MiB.
 const XZ_MEMORY: u32 = 1 << 20;
 
-/// A compressed format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Gzip,
-    Bzip2,
-    Xz,
-    /// zstd and lz4 share the frames that readers pass over, so one file may begin with
-    /// those and be either.
-    Framed,
-}
-
 impl Format {
-    /// The format of data that begins with `head`; `None` if it is not compressed.
-    pub(crate) fn of(head: &[u8]) -> Option<Format> {
-        match head {
-            [0x1f, 0x8b, 8, ..] => Some(Format::Gzip),
-            // `BZh9` alone could be a terminal line; behind it is pi, or the root of pi at
-            // the end of an empty file.
-            [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] => {
-                const MARKS: [&[u8]; 2] =
-                    [b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90"];
-                MARKS.iter().any(|mark| rest.starts_with(mark)).then_some(Format::Bzip2)
-            }
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Format::Xz),
-            head => Frame::of(head).map(|_| Format::Framed),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Format::Gzip => "gzip",
-            Format::Bzip2 => "bzip2",
-            Format::Xz => "xz",
-            Format::Framed => "zstd or lz4",
-        }
-    }
-
     /// What `packed` holds, up to `limit` bytes.
     pub(crate) fn unpack<R: Read>(self, packed: R, limit: u64) -> Unpacker<R> {
         let member = Member::Next(Ahead::new(packed));
@@ -228,161 +196,6 @@ impl<R: Read> Unpacker<R> {
     }
 }
 
-/// A reader into which one can look ahead.
-struct Ahead<R> {
-    inner: R,
-    buffer: Vec<u8>,
-    used: usize,
-}
-
-impl<R: Read> Ahead<R> {
-    fn new(inner: R) -> Ahead<R> {
-        Ahead { inner, buffer: Vec::new(), used: 0 }
-    }
-
-    fn rest(&self) -> &[u8] {
-        self.buffer.get(self.used..).unwrap_or_default()
-    }
-
-    /// The next `len` bytes, fewer only at the end.
-    fn peek(&mut self, len: usize) -> io::Result<&[u8]> {
-        if self.rest().len() < len {
-            self.buffer.drain(..self.used);
-            self.used = 0;
-            let more = len.max(CHUNK).saturating_sub(self.buffer.len()) as u64;
-            self.inner.by_ref().take(more).read_to_end(&mut self.buffer)?;
-        }
-        let rest = self.rest();
-        Ok(rest.get(..len).unwrap_or(rest))
-    }
-
-    fn pass_zeros(&mut self) -> io::Result<()> {
-        loop {
-            let rest = self.fill_buf()?;
-            let zeros = rest.iter().take_while(|&&byte| byte == 0).count();
-            if zeros == 0 {
-                return Ok(());
-            }
-            self.consume(zeros);
-        }
-    }
-}
-
-impl<R: Read> Read for Ahead<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.fill_buf()?.read(buffer)?;
-        self.consume(read);
-        Ok(read)
-    }
-}
-
-impl<R: Read> BufRead for Ahead<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.rest().is_empty() {
-            self.peek(1)?;
-        }
-        Ok(self.rest())
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        self.used = self.used.saturating_add(bytes).min(self.buffer.len());
-    }
-}
-
-/// The frames of zstd and lz4.
-enum Frame {
-    Zstd,
-    Lz4,
-    /// Not content. `pzstd` begins its files with one.
-    Skipped,
-}
-
-impl Frame {
-    fn of(head: &[u8]) -> Option<Frame> {
-        match head {
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Frame::Zstd),
-            [0x04, 0x22, 0x4d, 0x18, ..] => Some(Frame::Lz4),
-            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Frame::Skipped),
-            _ => None,
-        }
-    }
-}
-
-/// A zstd frame, to which an end is made if it has none. The decoder keeps the newest part
-/// of a frame, up to some MiB, until the frame ends; that would be lost.
-struct Blocks<R> {
-    input: Ahead<R>,
-    part: Part,
-    /// What is given out before more is read.
-    block: Vec<u8>,
-    used: usize,
-    is_cut: bool,
-}
-
-/// Which part of a zstd frame comes next.
-enum Part {
-    Header,
-    Blocks,
-    Checksum,
-}
-
-impl<R: Read> Blocks<R> {
-    fn new(input: Ahead<R>) -> Blocks<R> {
-        Blocks { input, part: Part::Header, block: Vec::new(), used: 0, is_cut: false }
-    }
-
-    /// The next block with its header.
-    fn next_block(&mut self) -> io::Result<()> {
-        self.used = 0;
-        self.block.clear();
-        let (len, is_last) = match self.input.peek(3)? {
-            [a, b, c] => {
-                let block = u32::from_le_bytes([*a, *b, *c, 0]);
-                let repeated = block >> 1 & 3 == 1; // one byte stands for all
-                let size = if repeated { 1 } else { block >> 3 };
-                (3 + size as usize, block & 1 == 1)
-            }
-            _ => (usize::MAX, true),
-        };
-        let block = if len == usize::MAX { &[] } else { self.input.peek(len)? };
-        if block.len() == len {
-            self.block.extend_from_slice(block);
-            self.input.consume(len);
-        } else {
-            self.is_cut = true;
-            self.block.extend_from_slice(&[1, 0, 0]); // an empty last block
-        }
-        if is_last || self.is_cut {
-            self.part = Part::Checksum;
-        }
-        Ok(())
-    }
-}
-
-impl<R: Read> Read for Blocks<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let at_end = self.used >= self.block.len();
-        match self.part {
-            Part::Header => return self.input.read(buffer),
-            Part::Blocks if at_end => self.next_block()?,
-            Part::Checksum if at_end => {
-                let read = if self.is_cut { 0 } else { self.input.read(buffer)? };
-                if read == 0 {
-                    // Nobody looks at a checksum that is not there.
-                    self.is_cut = true;
-                    buffer.fill(0);
-                    return Ok(buffer.len());
-                }
-                return Ok(read);
-            }
-            Part::Blocks | Part::Checksum => {}
-        }
-        let read = self.block.get(self.used..).unwrap_or_default().read(buffer)?;
-        self.used += read;
-        Ok(read)
-    }
-}
-
 /// Bytes, and whether somebody wanted more than there are.
 struct Watched<R> {
     input: Ahead<R>,
@@ -401,13 +214,6 @@ impl<R: Read> Read for Watched<R> {
 pub(crate) fn too_large(what: &str, limit: u64) -> io::Error {
     let why = format!("{what} than {}: --max-size sets the limit", Size(limit));
     io::Error::new(ErrorKind::FileTooLarge, why)
-}
-
-/// A file's name without what a compressor put behind it.
-pub(crate) fn plain_name(name: &str) -> &str {
-    const SUFFIXES: [&str; 5] = [".gz", ".bz2", ".xz", ".zst", ".lz4"];
-    let plain = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
-    plain.unwrap_or(name)
 }
 
 #[cfg(test)]
@@ -519,13 +325,6 @@ mod tests {
                     let _ = io::copy(&mut format.unpack(&damaged[..], 1 << 20), &mut io::sink());
                 }
             }
-        }
-    }
-
-    #[test]
-    fn heads_that_are_none() {
-        for head in [&b""[..], b"\x1f", b"BZh9 a line", b"\xfd7zXZ", b"(\xb5/", b"tty01"] {
-            assert_eq!(Format::of(head), None, "{head:?}");
         }
     }
 }
