@@ -239,22 +239,33 @@ fn by_type(ut_type: UtType) -> Event {
 /// Types are often wrong or left out here, so line and user are heard first, as
 /// `last` of util-linux does.
 fn linux(ut_type: UtType, line: Text<'_>, user: Text<'_>) -> Event {
-    if line == "ssh:notty" {
-        return Event::FailedLogin; // sshd writes this line to btmp only
+    // The first byte rules out most of it.
+    match line.raw().first() {
+        // sshd writes this line to btmp only.
+        Some(b's') if line == "ssh:notty" => return Event::FailedLogin,
+        Some(b'~') => match user.as_bytes() {
+            user if user.starts_with(b"shutdown") => return Event::Shutdown,
+            user if user.starts_with(b"reboot") => return Event::Boot,
+            user if user.starts_with(b"runlevel") => return Event::RunLevel,
+            _ => {}
+        },
+        Some(b'|' | b'{' | b'}') if ut_type != DeadProcess && user == "date" => {
+            match line.as_bytes() {
+                b"|" => return Event::ClockOld,
+                b"{" | b"}" => return Event::ClockNew,
+                _ => {}
+            }
+        }
+        _ => {}
     }
-    match (ut_type, line.as_bytes(), user.as_bytes()) {
-        (_, [b'~', ..], user) if user.starts_with(b"shutdown") => Event::Shutdown,
-        (_, [b'~', ..], user) if user.starts_with(b"reboot") => Event::Boot,
-        (_, [b'~', ..], user) if user.starts_with(b"runlevel") => Event::RunLevel,
-        (DeadProcess, ..) => Event::Logout,
-        (_, b"|", b"date") => Event::ClockOld,
-        (_, b"{" | b"}", b"date") => Event::ClockNew,
-        (RunLvl, _, b"shutdown") => Event::Shutdown,
-        (UserProcess, _, b"") => Event::Logout,
+    match ut_type {
+        DeadProcess => Event::Logout,
+        RunLvl if user == "shutdown" => Event::Shutdown,
+        UserProcess if user.is_empty() => Event::Logout,
         // utmps' logwtmp() leaves the type 0.
-        (Empty, b"", _) => Event::Empty,
-        (Empty, _, b"") => Event::Logout,
-        (Empty, ..) => Event::Login,
+        Empty if line.is_empty() => Event::Empty,
+        Empty if user.is_empty() => Event::Logout,
+        Empty => Event::Login,
         _ => by_type(ut_type),
     }
 }

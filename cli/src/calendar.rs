@@ -1,12 +1,13 @@
 //! Seconds as dates and dates as seconds, for any year, and the forms they are written in.
 
 use std::fmt;
+use std::io::Write as _;
 use std::ops::Range;
 
 use loginrec::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::digits::{digits, zero_padded};
+use crate::digits::{six, time_of_day};
 
 const DAY: i64 = 86_400;
 /// Days in 400 years, after which the calendar repeats.
@@ -86,49 +87,53 @@ impl fmt::Display for Civil {
 /// whose date is worked out once.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
-    day: i64,
-    /// The last time written of a year that has four digits.
-    stamp: [u8; 19],
-    /// The date of another year.
-    long: Option<String>,
+    /// The first second of a day in a year of four digits.
+    midnight: i64,
+    /// `YYYY-MM-DDT` of that day.
+    date: [u8; 11],
 }
 
 impl Clock {
     pub(crate) fn new() -> Clock {
-        Clock { day: 0, stamp: *b"1970-01-01T00:00:00", long: None }
+        Clock { midnight: 0, date: *b"1970-01-01T" }
     }
 
     /// `YYYY-MM-DDThh:mm:ss`, as [`Civil`] is printed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(&mut self, line: &mut Vec<u8>, seconds: i64) {
-        let (day, rest) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-        if day != self.day {
-            self.turn_to(day);
-        }
-        let rest = u32::try_from(rest).unwrap_or_default();
-        let [.., h, i, _, m, n, _, s, t] = &mut self.stamp;
-        [*h, *i] = digits(rest / 3600);
-        [*m, *n] = digits(rest / 60 % 60);
-        [*s, *t] = digits(rest % 60);
-        match &self.long {
-            None => line.extend_from_slice(&self.stamp),
-            Some(date) => {
-                let [.., h, i, _, m, n, _, s, t] = self.stamp;
-                line.extend_from_slice(date.as_bytes());
-                line.extend_from_slice(&[b'T', h, i, b':', m, n, b':', s, t]);
+        match self.second_of_day(seconds) {
+            Some(second) => {
+                line.extend_from_slice(&self.date);
+                line.extend_from_slice(&time_of_day(second));
             }
+            // A Vec takes everything.
+            None => drop(write!(line, "{}", Civil::of(seconds))),
+        }
+    }
+
+    /// `None` in a year that has not four digits.
+    #[inline(always)]
+    fn second_of_day(&mut self, seconds: i64) -> Option<u32> {
+        let second = |midnight| {
+            let second = u32::try_from(seconds.wrapping_sub(midnight)).ok();
+            second.filter(|&second| i64::from(second) < DAY)
+        };
+        match second(self.midnight) {
+            Some(second) => Some(second),
+            None => second(self.turn_to(seconds)?),
         }
     }
 
     #[cold]
-    fn turn_to(&mut self, day: i64) {
-        let Civil { year, month, day: of_month, .. } = Civil::of(day.saturating_mul(DAY));
-        self.day = day;
-        let date = format!("{year:04}-{month:02}-{of_month:02}");
-        match (self.stamp.first_chunk_mut(), <[u8; 10]>::try_from(date.as_bytes())) {
-            (Some(place), Ok(date)) => (*place, self.long) = (date, None),
-            _ => self.long = Some(date),
+    fn turn_to(&mut self, seconds: i64) -> Option<i64> {
+        let Civil { year, month, day, hour, minute, second } = Civil::of(seconds);
+        if !(0..10_000).contains(&year) {
+            return None;
         }
+        let date = format!("{year:04}-{month:02}-{day:02}T");
+        self.date = date.into_bytes().try_into().ok()?;
+        self.midnight = seconds - hour * 3600 - minute * 60 - second;
+        Some(self.midnight)
     }
 }
 
@@ -136,7 +141,7 @@ impl Clock {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rfc3339 {
     sec: i64,
-    usec: Option<i64>,
+    usec: Option<u32>,
 }
 
 impl Rfc3339 {
@@ -148,18 +153,18 @@ impl Rfc3339 {
     #[inline]
     pub(crate) fn new(tv: Timestamp, microseconds: bool) -> Option<Rfc3339> {
         let Timestamp { tv_sec: sec, tv_usec: usec } = tv;
-        let fits = Rfc3339::FOUR_DIGITS.contains(&sec) && (0..1_000_000).contains(&usec);
+        let usec = u32::try_from(usec).ok().filter(|&usec| usec < 1_000_000)?;
+        let fits = Rfc3339::FOUR_DIGITS.contains(&sec);
         fits.then_some(Rfc3339 { sec, usec: microseconds.then_some(usec) })
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn write(self, line: &mut Vec<u8>, clock: &mut Clock) {
         clock.write(line, self.sec);
-        if let Some(usec) = self.usec {
-            line.push(b'.');
-            zero_padded::<6>(line, usec);
+        match self.usec {
+            Some(usec) => line.extend_from_slice(&six(b'.', usec, b'Z')),
+            None => line.push(b'Z'),
         }
-        line.push(b'Z');
     }
 }
 

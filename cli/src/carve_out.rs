@@ -58,19 +58,18 @@ impl Rows {
             return self.out.settle();
         }
         let safety = self.common.safety;
-        let (lead, shape) = self.common.of(record.layout(), name);
-        let (index, offset, event) = (record.index(), record.offset(), entry.event());
-        let row = Row { record, entry: &entry, index, offset, event };
+        let shared = self.common.of(record, &entry, entry.event(), name);
+        let row = Row { record, entry: &entry, index: record.index(), offset: record.offset() };
         match self.format {
             DumpFormat::Csv => {
                 let mut line = Line::new(lines, &mut self.clock, safety);
-                row.write(lead, shape, false, &mut line);
+                row.write(&shared, false, &mut line);
                 found(hit, alternative, &mut line);
                 line.end();
             }
             _ => {
                 let mut object = Object::new(lines, &mut self.clock);
-                row.write(lead, shape, self.raw, &mut object);
+                row.write(&shared, self.raw, &mut object);
                 found(hit, alternative, &mut object);
                 object.end();
             }

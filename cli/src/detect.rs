@@ -116,7 +116,7 @@ impl Found {
 
     fn unknown(name: &FileName<'_>) -> Found {
         Found {
-            file: name.value.clone(),
+            file: name.value.to_string(),
             shown: name.shown.clone(),
             layout: None,
             verdict: "unknown",

@@ -9,21 +9,95 @@ use itoa::Integer;
 
 use crate::hex;
 
-/// As `{number}`.
-#[inline]
-pub(crate) fn decimal(line: &mut Vec<u8>, number: impl Integer) {
-    line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+/// A whole number that can be written.
+pub(crate) trait Number: Integer + Copy + TryInto<u64> {}
+
+impl<T: Integer + Copy + TryInto<u64>> Number for T {}
+
+/// The numbers of at most eight digits are below.
+const EIGHT: u64 = 100_000_000;
+
+/// Puts the first `len` of `bytes` there. A copy of so many bytes as are known beforehand is
+/// a move or two, where another is a call.
+#[inline(always)]
+pub(crate) fn push<const N: usize>(line: &mut Vec<u8>, bytes: &[u8; N], len: usize) {
+    let end = line.len().wrapping_add(len);
+    line.extend_from_slice(bytes);
+    line.truncate(end);
 }
 
-/// As `{number:0WIDTH$}`; a number that is longer, or negative, takes the room it needs.
+/// The first `len` bytes of a field. Most are short.
+#[inline(always)]
+pub(crate) fn copy(line: &mut Vec<u8>, field: &[u8], len: usize) {
+    match (field.first_chunk::<32>(), field.first_chunk::<4>()) {
+        (Some(head), _) if len <= 32 => push(line, head, len),
+        (_, Some(head)) if len <= 4 => push(line, head, len),
+        _ => line.extend_from_slice(field.get(..len).unwrap_or(field)),
+    }
+}
+
+/// As `{number}`.
+#[inline(always)]
+pub(crate) fn decimal(line: &mut Vec<u8>, number: impl Number) {
+    match number.try_into() {
+        Ok(number) if number < 10 => line.push(b'0' + number as u8),
+        Ok(number) if number < EIGHT => short(line, number as u32),
+        _ => long(line, number),
+    }
+}
+
+#[inline(never)]
+fn long(line: &mut Vec<u8>, number: impl Number) {
+    match number.try_into() {
+        Ok(number) if number < EIGHT * EIGHT => {
+            short(line, (number / EIGHT) as u32);
+            line.extend_from_slice(&ascii((number % EIGHT) as u32).to_le_bytes());
+        }
+        _ => line.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+    }
+}
+
+/// A number of at most eight digits.
+#[inline(always)]
+fn short(line: &mut Vec<u8>, number: u32) {
+    let digits = eight(number);
+    // The last digit is written even if it is zero too.
+    let zeros = (digits | 1 << 56).trailing_zeros() & !7;
+    let text = (digits | each(b'0')) >> zeros;
+    push(line, &text.to_le_bytes(), 8 - zeros as usize / 8);
+}
+
+/// The digits of a number that has at most eight, the first in the lowest byte: all at once,
+/// in halves, quarters and eighths of a word, none of which overflows.
+#[inline(always)]
+fn eight(number: u32) -> u64 {
+    let halves = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
+    let hundreds = halves.wrapping_mul(10_486) >> 20 & 0x7f_0000_007f;
+    let pairs = hundreds | halves.wrapping_sub(hundreds.wrapping_mul(100)) << 16;
+    let tens = pairs.wrapping_mul(103) >> 10 & 0x000f_000f_000f_000f;
+    tens | pairs.wrapping_sub(tens.wrapping_mul(10)) << 8
+}
+
+#[inline]
+fn ascii(number: u32) -> u64 {
+    eight(number) | each(b'0')
+}
+
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// As `{number:0WIDTH$}`, of at most eight digits; a number that is longer, or negative,
+/// takes the room it needs.
 #[inline]
 pub(crate) fn zero_padded<const WIDTH: usize>(
     line: &mut Vec<u8>,
-    number: impl Integer + Copy + Display + TryInto<u32>,
+    number: impl Number + Display + TryInto<u32>,
 ) {
-    match number.try_into() {
+    match TryInto::<u32>::try_into(number) {
         Ok(small) if small < 10u32.pow(const { WIDTH as u32 }) => {
-            line.extend_from_slice(&digits::<WIDTH>(small));
+            let text = ascii(small) >> (8 * (8 - WIDTH));
+            push(line, &text.to_le_bytes(), WIDTH);
         }
         Ok(_) => decimal(line, number),
         Err(_) => {
@@ -31,6 +105,27 @@ pub(crate) fn zero_padded<const WIDTH: usize>(
             let _ = write!(line, "{number:0WIDTH$}");
         }
     }
+}
+
+/// Six digits between two characters, as of `,123456+`. There are no more digits.
+#[inline(always)]
+pub(crate) fn six(before: u8, number: u32, after: u8) -> [u8; 8] {
+    let digits = ascii(number) >> 8 & 0x00ff_ffff_ffff_ff00;
+    (digits | u64::from_le_bytes([before, 0, 0, 0, 0, 0, 0, after])).to_le_bytes()
+}
+
+/// `hh:mm:ss` of a second of the day.
+#[inline(always)]
+pub(crate) fn time_of_day(second: u32) -> [u8; 8] {
+    let (hours, minutes) = (second / 3600, second / 60);
+    let parts = [hours, minutes % 60, second % 60].map(u64::from);
+    let [hours, minutes, seconds] = parts;
+    let pairs = hours | minutes << 16 | seconds << 32;
+    let tens = pairs.wrapping_mul(103) >> 10 & 0x000f_000f_000f;
+    let digits = tens | pairs.wrapping_sub(tens.wrapping_mul(10)) << 8;
+    // Room for the colons.
+    let spread = digits & 0xffff | (digits & 0xffff_0000) << 8 | (digits & 0xffff_0000_0000) << 16;
+    (spread | const { u64::from_le_bytes(*b"00:00:00") }).to_le_bytes()
 }
 
 /// The last `WIDTH` digits.
@@ -57,18 +152,33 @@ pub(crate) fn address(line: &mut Vec<u8>, address: IpAddr) {
 #[inline]
 pub(crate) fn dotted(line: &mut Vec<u8>, address: Ipv4Addr) {
     let mut digits = [b'.'; 16];
-    let mut len = 0;
+    let mut len = 0_usize;
     for octet in address.octets() {
-        let [hundreds, tens, ones] = self::digits(octet.into());
-        let skip = usize::from(octet < 100) + usize::from(octet < 10);
-        let number = u32::from_le_bytes([hundreds, tens, ones, b'.']) >> (8 * skip);
+        let text = OCTETS.get(usize::from(octet)).copied().unwrap_or_default();
         if let Some(place) = digits.get_mut(len..).and_then(|rest| rest.first_chunk_mut()) {
-            *place = number.to_le_bytes();
+            *place = text;
         }
-        len += 4 - skip;
+        len = len.wrapping_add(4 - usize::from(octet < 100) - usize::from(octet < 10));
     }
-    line.extend_from_slice(digits.get(..len - 1).unwrap_or_default());
+    push(line, &digits, len.wrapping_sub(1));
 }
+
+/// Every number below 256, and a dot behind it.
+static OCTETS: [[u8; 4]; 256] = {
+    let mut octets = [[b'.'; 4]; 256];
+    let (mut rest, mut octet): (&mut [[u8; 4]], u8) = (&mut octets, 0);
+    while let [first, tail @ ..] = rest {
+        let (hundreds, tens, ones) = (octet / 100, octet / 10 % 10, octet % 10);
+        *first = match octet {
+            100.. => [b'0' + hundreds, b'0' + tens, b'0' + ones, b'.'],
+            10.. => [b'0' + tens, b'0' + ones, b'.', b'.'],
+            _ => [b'0' + ones, b'.', b'.', b'.'],
+        };
+        octet = octet.wrapping_add(1);
+        rest = tail;
+    }
+    octets
+};
 
 /// `2001:db8::1`: groups without leading zeros, the first longest run of two and more that
 /// are zero left out, IPv4-mapped ones with dotted digits (RFC 5952).
@@ -115,8 +225,11 @@ mod tests {
     /// The standard library is the other opinion.
     #[test]
     fn digits_are_those_of_the_standard_library() {
-        let edges = [0, 1, 9, 10, 99_999, 100_000, 999_999, 1_000_000, u32::MAX.into()];
-        for number in edges.into_iter().flat_map(|n: i64| [n, -n]).chain([i64::MAX, i64::MIN]) {
+        let powers = (0..19).map(|power| 10_i64.pow(power));
+        let edges = powers.flat_map(|n| [n - 1, n, n + 1, n * 7 / 3, u32::MAX.into()]);
+        let some = (0..20_000).map(|n: i64| n * n * n * 7_919);
+        let all = edges.chain(some).flat_map(|n| [n, -n]).chain([i64::MAX, i64::MIN]);
+        for number in all {
             let mut line = Vec::new();
             zero_padded::<5>(&mut line, number);
             line.push(b' ');
@@ -125,6 +238,18 @@ mod tests {
             decimal(&mut line, number);
             let line = String::from_utf8(line).unwrap();
             assert_eq!(line, format!("{number:05} {number:06} {number}"));
+        }
+    }
+
+    #[test]
+    fn every_time_of_day_and_fraction() {
+        for second in 0..86_400 {
+            let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
+            let text = format!("{hours:02}:{minutes:02}:{seconds:02}");
+            assert_eq!(time_of_day(second), text.as_bytes());
+        }
+        for number in (0..1_000_000).step_by(7).chain([9, 99, 999_999]) {
+            assert_eq!(six(b'.', number, b'Z'), format!(".{number:06}Z").as_bytes());
         }
     }
 

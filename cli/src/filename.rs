@@ -1,6 +1,7 @@
 //! The names of files, as they may be printed.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use loginrec::Text;
 
@@ -11,7 +12,7 @@ use crate::row::Shown;
 pub(crate) struct FileName<'a> {
     path: &'a Path,
     /// For JSON: the name itself; bytes that are not UTF-8 as `\xNN`.
-    pub(crate) value: String,
+    pub(crate) value: Arc<str>,
     /// For people: control characters, newlines and the like escaped as well.
     pub(crate) shown: String,
 }
@@ -21,9 +22,10 @@ impl<'a> FileName<'a> {
         let bytes = path.as_os_str().as_encoded_bytes();
         if let Some(name) = path.to_str().filter(|_| bytes.iter().all(|b| matches!(b, b' '..=b'~')))
         {
-            return FileName { path, value: name.to_owned(), shown: name.to_owned() };
+            return FileName { path, value: name.into(), shown: name.to_owned() };
         }
-        FileName { path, value: Shown(bytes).to_string(), shown: Text::new(bytes).to_string() }
+        let (value, shown) = (Shown(bytes).to_string().into(), Text::new(bytes).to_string());
+        FileName { path, value, shown }
     }
 
     /// The path; `None` for standard input.

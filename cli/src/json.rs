@@ -4,19 +4,18 @@
 use std::io::{self, Write};
 use std::net::IpAddr;
 
-use itoa::Integer;
 use loginrec::{Exit, Text, is_deceptive};
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
 use crate::calendar::{Clock, Rfc3339};
-use crate::digits::{address, decimal};
+use crate::digits::{Number, address, copy, decimal};
 use crate::filename::FileName;
 use crate::hex;
 use crate::length::Seconds;
-use crate::plain::{Field, has_residue};
-use crate::row::{Cells, Key, Lead, Shown, Token, without_zeros};
+use crate::plain::{Field, has_residue, plain};
+use crate::row::{Cells, Key, Kind, Lead, Shown, Token, without_zeros};
 
 /// Writes one value and a newline.
 pub(crate) fn write_line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
@@ -57,12 +56,12 @@ impl Formatter for Escaping {
     }
 }
 
-/// The first keys of an object, behind a comma.
+/// The first keys of an object, behind a comma, and the next without its value.
 pub(crate) fn lead(file: &str, layout: &str) -> Vec<u8> {
     let mut lead = br#","file":"#.to_vec();
     // A Vec takes everything.
     let _ = write_value(&mut lead, &file);
-    let _ = write!(lead, ",\"layout\":\"{layout}\"");
+    let _ = write!(lead, ",\"layout\":\"{layout}\",\"index\":");
     lead
 }
 
@@ -89,17 +88,21 @@ impl<'a> Object<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, bytes: &[u8]) {
         self.line.extend_from_slice(bytes);
     }
 
     #[cold]
-    fn odd(&mut self, key: Key, text: &[u8]) {
+    fn odd(&mut self, key: Key, text: Text<'_>) {
+        let field = Field::of::<b'"', b'\\'>(text.raw());
         self.put(key.json);
-        self.escaped(text);
-        if std::str::from_utf8(text).is_err() {
-            self.hex("_hex", key, text);
+        self.escaped(field.text);
+        if !field.is_plain && text.to_str().is_none() {
+            self.hex("_hex", key, field.text);
+        }
+        if has_residue(text.raw(), field.text.len()) {
+            self.hex("_residue", key, without_zeros(text.residue()));
         }
     }
 
@@ -121,9 +124,15 @@ impl<'a> Object<'a> {
 }
 
 impl Cells for Object<'_> {
-    #[inline]
-    fn lead(&mut self, lead: &Lead) {
+    #[inline(always)]
+    fn lead(&mut self, lead: &Lead, index: u64) {
         self.put(&lead.json);
+        decimal(self.line, index);
+    }
+
+    #[inline(always)]
+    fn kind(&mut self, kind: &Kind) {
+        kind.json.push(self.line);
     }
 
     fn file(&mut self, key: Key, name: &FileName<'_>) {
@@ -139,14 +148,14 @@ impl Cells for Object<'_> {
         self.put(b"\"");
     }
 
-    #[inline]
-    fn number(&mut self, key: Key, number: Option<impl Integer>) {
+    #[inline(always)]
+    fn number(&mut self, key: Key, number: Option<impl Number>) {
         let Some(number) = number else { return };
         self.put(key.json);
         decimal(self.line, number);
     }
 
-    #[inline]
+    #[inline(always)]
     fn time(&mut self, key: Key, time: Option<Rfc3339>) {
         let Some(time) = time else { return self.null(key) };
         self.put(key.quoted);
@@ -154,19 +163,16 @@ impl Cells for Object<'_> {
         self.put(b"\"");
     }
 
-    #[inline]
+    #[inline(always)]
     fn text(&mut self, key: Key, text: Option<Text<'_>>) {
         let Some(text) = text else { return };
-        let field = Field::of::<b'"', b'\\'>(text.raw());
-        if field.is_plain {
-            self.put(key.quoted);
-            self.put(field.text);
-            self.put(b"\"");
-        } else {
-            self.odd(key, field.text);
-        }
-        if has_residue(text.raw(), field.text.len()) {
-            self.hex("_residue", key, without_zeros(text.residue()));
+        match plain::<b'"', b'\\'>(text.raw()) {
+            Some(len) => {
+                self.put(key.quoted);
+                copy(self.line, text.raw(), len);
+                self.put(b"\"");
+            }
+            None => self.odd(key, text),
         }
     }
 
@@ -180,9 +186,12 @@ impl Cells for Object<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn exit(&mut self, exit: Option<Exit>) {
         let Some(exit) = exit else { return };
+        if exit == Exit::default() {
+            return self.put(b",\"exit\":{\"termination\":0,\"exit\":0}");
+        }
         self.put(b",\"exit\":{\"termination\":");
         decimal(self.line, exit.e_termination);
         self.put(b",\"exit\":");
@@ -190,7 +199,7 @@ impl Cells for Object<'_> {
         self.put(b"}");
     }
 
-    #[inline]
+    #[inline(always)]
     fn address(&mut self, key: Key, addr: Option<Option<IpAddr>>) {
         let Some(addr) = addr else { return };
         let Some(addr) = addr else { return self.null(key) };
@@ -215,10 +224,9 @@ impl Cells for Object<'_> {
         self.put(if flag { b"true" } else { b"false" });
     }
 
-    #[inline]
+    #[inline(always)]
     fn null(&mut self, key: Key) {
-        self.put(key.json);
-        self.put(b"null");
+        self.put(key.null);
     }
 
     #[inline]

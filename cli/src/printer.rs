@@ -1,6 +1,7 @@
 //! Records of `dump` in its three formats.
 
 use std::io::{self, Write as _};
+use std::sync::Arc;
 
 use loginrec::{FileKind, Layout, Record};
 
@@ -59,23 +60,19 @@ impl<'a> Rows<'a> {
             }
             return text::row(lines, record.uid(), &entry, &mut self.clock);
         }
-        let (lead, shape) = self.common.of(record.layout(), name);
-        let row = Row {
-            record,
-            entry: &entry,
-            index: record.index() + index,
-            offset: record.offset() + offset,
-            event: entry.event_in(kind),
-        };
+        let event = entry.event_in(kind);
+        let shared = self.common.of(record, &entry, event, name);
+        let (index, offset) = (record.index() + index, record.offset() + offset);
+        let row = Row { record, entry: &entry, index, offset };
         match self.args.format {
             DumpFormat::Csv => {
                 let mut line = sheet::Line::new(lines, &mut self.clock, self.args.safety);
-                row.write(lead, shape, false, &mut line);
+                row.write(&shared, false, &mut line);
                 line.end();
             }
             _ => {
                 let mut object = Object::new(lines, &mut self.clock);
-                row.write(lead, shape, self.args.raw, &mut object);
+                row.write(&shared, self.args.raw, &mut object);
                 object.end();
             }
         }
@@ -92,13 +89,13 @@ pub(crate) struct Printer<'a> {
     /// Files begun.
     files: u32,
     /// The last of them.
-    last: String,
+    last: Option<Arc<str>>,
 }
 
 impl<'a> Printer<'a> {
     pub(crate) fn new(args: &'a Dump, out: Output) -> Printer<'a> {
         let headings = args.reading.files.len() > 1 && !args.merge;
-        Printer { rows: Rows::new(args), out, headings, files: 0, last: String::new() }
+        Printer { rows: Rows::new(args), out, headings, files: 0, last: None }
     }
 
     /// Begins the one list that the records of all files make.
@@ -112,7 +109,7 @@ impl<'a> Printer<'a> {
     /// Begins a file that could be opened. Text has headings as head(1) prints them.
     pub(crate) fn begin(&mut self, name: &FileName<'_>) -> io::Result<()> {
         self.files += 1;
-        self.last.clone_from(&name.value);
+        self.last = Some(name.value.clone());
         match self.rows.args.format {
             DumpFormat::Text if self.headings => {
                 let gap = if self.files > 1 { "\n" } else { "" };
@@ -125,7 +122,7 @@ impl<'a> Printer<'a> {
 
     /// Whether the file was the last to begin.
     pub(crate) fn is_at(&self, name: &FileName<'_>) -> bool {
-        self.last == name.value
+        self.last.as_ref() == Some(&name.value)
     }
 
     #[inline]

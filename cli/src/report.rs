@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use crate::filename::FileName;
 
@@ -24,7 +25,7 @@ pub(crate) struct Report {
     found: bool,
     /// Damages of the last damaged file, and which that was.
     told: u32,
-    told_of: String,
+    told_of: Option<Arc<str>>,
 }
 
 impl Report {
@@ -48,8 +49,8 @@ impl Report {
     /// byte: the first places are told, the rest is counted.
     pub(crate) fn damaged(&mut self, file: &FileName<'_>, what: impl Display) {
         self.damaged = true;
-        if self.told_of != file.value {
-            self.told_of.clone_from(&file.value);
+        if self.told_of.as_ref() != Some(&file.value) {
+            self.told_of = Some(file.value.clone());
             self.told = 0;
         }
         self.told += 1;

@@ -1,14 +1,15 @@
 //! One record as the JSON contract has it: which keys, and in which order.
 
-use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::{fmt, ptr};
 
-use itoa::Integer;
 use loginrec::layout::Role;
-use loginrec::{Address, Entry, Event, Exit, Layout, Record, Text};
+use loginrec::{Address, Entry, Event, Exit, Layout, Record, Text, UtType};
 use serde::{Serialize, Serializer};
 
-use crate::calendar::Rfc3339;
+use crate::calendar::{Clock, Rfc3339};
+use crate::digits::{Number, push};
 use crate::filename::FileName;
 use crate::hex::hex;
 use crate::length::Seconds;
@@ -21,6 +22,8 @@ pub(crate) struct Key {
     pub(crate) name: &'static str,
     /// As JSON has it, behind a comma.
     pub(crate) json: &'static [u8],
+    /// Of nothing.
+    pub(crate) null: &'static [u8],
     /// With the quotation mark of a text.
     pub(crate) quoted: &'static [u8],
 }
@@ -30,6 +33,7 @@ macro_rules! key {
         $crate::row::Key {
             name: $name,
             json: concat!(",\"", $name, "\":").as_bytes(),
+            null: concat!(",\"", $name, "\":null").as_bytes(),
             quoted: concat!(",\"", $name, "\":\"").as_bytes(),
         }
     };
@@ -39,12 +43,14 @@ pub(crate) use key;
 /// What a row is written to: an object of JSON, a line of CSV. `None` is what the record
 /// has no place for.
 pub(crate) trait Cells {
-    /// Of which file and layout.
-    fn lead(&mut self, lead: &Lead);
+    /// Of which file and layout, and which record of it.
+    fn lead(&mut self, lead: &Lead, index: u64);
+    /// Its type and event.
+    fn kind(&mut self, kind: &Kind);
     fn file(&mut self, key: Key, name: &FileName<'_>);
     /// One of our own words.
     fn word(&mut self, key: Key, word: Option<&'static str>);
-    fn number(&mut self, key: Key, number: Option<impl Integer>);
+    fn number(&mut self, key: Key, number: Option<impl Number>);
     /// `None` where no calendar has the time.
     fn time(&mut self, key: Key, time: Option<Rfc3339>);
     fn text(&mut self, key: Key, text: Option<Text<'_>>);
@@ -70,22 +76,17 @@ pub(crate) struct Row<'a> {
     pub(crate) entry: &'a Entry<'a>,
     pub(crate) index: u64,
     pub(crate) offset: u64,
-    pub(crate) event: Event,
 }
 
 impl Row<'_> {
-    #[inline]
-    pub(crate) fn write(&self, lead: &Lead, shape: &Shape, raw: bool, to: &mut impl Cells) {
-        let Row { record, entry, index, offset, event } = *self;
-        let uid = record.uid();
-        let typed = uid.is_none();
-        to.lead(lead);
-        to.number(key!("index"), Some(index));
+    #[inline(always)]
+    pub(crate) fn write(&self, common: &Shared<'_>, raw: bool, to: &mut impl Cells) {
+        let Row { record, entry, index, offset } = *self;
+        let Shared { lead, shape, kind } = *common;
+        to.lead(lead, index);
         to.number(key!("offset"), Some(offset));
-        to.number(key!("uid"), uid);
-        to.word(key!("type"), typed.then(|| entry.ut_type().name()));
-        to.number(key!("raw_type"), entry.raw_type);
-        to.word(key!("event"), typed.then(|| event.name()));
+        to.number(key!("uid"), record.uid());
+        to.kind(kind);
         let time = Rfc3339::new(entry.ut_tv, shape.microseconds);
         let unless = |known: bool, number: i64| (!known).then_some(number);
         to.time(key!("time"), time);
@@ -115,7 +116,8 @@ impl Row<'_> {
 #[derive(Clone, Debug)]
 pub(crate) struct Lead {
     layout: &'static Layout,
-    file: String,
+    file: Arc<str>,
+    /// With the key of the index.
     pub(crate) json: Vec<u8>,
     pub(crate) csv: Vec<u8>,
 }
@@ -132,31 +134,110 @@ impl Lead {
 
     #[inline]
     fn is_of(&self, layout: &'static Layout, name: &FileName<'_>) -> bool {
-        std::ptr::eq(self.layout, layout) && self.file == name.value
+        ptr::eq(self.layout, layout) && Arc::ptr_eq(&self.file, &name.value)
     }
 }
 
-/// What the last record had in common with others: mostly the next one as well.
+/// The cells that the records of one type and event have in common, made once.
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    /// Of a lastlog there are none.
+    words: Option<(UtType, Event)>,
+    raw_type: Option<i32>,
+    pub(crate) json: Run,
+    pub(crate) csv: Run,
+}
+
+impl Kind {
+    #[cold]
+    fn of(words: Option<(UtType, Event)>, raw_type: Option<i32>) -> Kind {
+        let (mut json, mut csv, mut clock) = (Vec::new(), Vec::new(), Clock::new());
+        Kind::write(words, raw_type, &mut json::Object::new(&mut json, &mut clock));
+        let safety = Safety::default();
+        Kind::write(words, raw_type, &mut sheet::Line::new(&mut csv, &mut clock, safety));
+        Kind { words, raw_type, json: Run::new(json), csv: Run::new(csv) }
+    }
+
+    fn write(words: Option<(UtType, Event)>, raw_type: Option<i32>, to: &mut impl Cells) {
+        to.word(key!("type"), words.map(|(ut_type, _)| ut_type.name()));
+        to.number(key!("raw_type"), raw_type);
+        to.word(key!("event"), words.map(|(_, event)| event.name()));
+    }
+}
+
+/// Bytes that are written again and again.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// With something behind them, so that as much can always be copied.
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Run {
+    /// Types and events in JSON have less.
+    const ROOM: usize = 80;
+
+    fn new(mut bytes: Vec<u8>) -> Run {
+        let len = bytes.len();
+        bytes.resize(len.max(Run::ROOM), 0);
+        Run { bytes, len }
+    }
+
+    #[inline(always)]
+    pub(crate) fn push(&self, line: &mut Vec<u8>) {
+        match self.bytes.first_chunk::<{ Run::ROOM }>() {
+            Some(bytes) if self.len <= Run::ROOM => push(line, bytes, self.len),
+            _ => line.extend_from_slice(self.bytes.get(..self.len).unwrap_or_default()),
+        }
+    }
+}
+
+/// What records had in common with others before: mostly the next one as well.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     last: Option<(Lead, Shape)>,
+    /// By event.
+    kinds: [Option<Kind>; 16],
     pub(crate) safety: Safety,
+}
+
+/// What one record has in common with others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shared<'a> {
+    lead: &'a Lead,
+    shape: &'a Shape,
+    kind: &'a Kind,
 }
 
 impl Common {
     pub(crate) fn new(safety: Safety) -> Common {
-        Common { last: None, safety }
+        Common { last: None, kinds: Default::default(), safety }
     }
 
     #[inline]
-    pub(crate) fn of(&mut self, layout: &'static Layout, name: &FileName<'_>) -> (&Lead, &Shape) {
-        if !self.last.as_ref().is_some_and(|(lead, _)| lead.is_of(layout, name)) {
-            self.last = None;
+    pub(crate) fn of(
+        &mut self,
+        record: &Record<'_>,
+        entry: &Entry<'_>,
+        event: Event,
+        name: &FileName<'_>,
+    ) -> Shared<'_> {
+        let Common { last, kinds, safety } = self;
+        let layout = record.layout();
+        if !last.as_ref().is_some_and(|(lead, _)| lead.is_of(layout, name)) {
+            *last = None;
         }
-        let safety = self.safety;
-        let make = || (Lead::of(layout, name, safety), Shape::of(layout));
-        let (lead, shape) = self.last.get_or_insert_with(make);
-        (lead, shape)
+        let make = || (Lead::of(layout, name, *safety), Shape::of(layout));
+        let (lead, shape) = last.get_or_insert_with(make);
+        let words = record.uid().is_none().then(|| (entry.ut_type(), event));
+        let [kind, others @ ..] = kinds;
+        let kind = others.get_mut(event as usize).unwrap_or(kind);
+        let is_of = |kind: &Kind| kind.words == words && kind.raw_type == entry.raw_type;
+        if !kind.as_ref().is_some_and(is_of) {
+            *kind = None;
+        }
+        let kind = kind.get_or_insert_with(|| Kind::of(words, entry.raw_type));
+        Shared { lead, shape, kind }
     }
 }
 

@@ -5,17 +5,16 @@ use std::io::{self, Write as _};
 use std::net::IpAddr;
 
 use clap::Args;
-use itoa::Integer;
 use loginrec::{Exit, Text};
 
 use crate::calendar::{Clock, Rfc3339};
-use crate::digits::{address, decimal};
+use crate::digits::{Number, address, copy, decimal};
 use crate::filename::FileName;
 use crate::hex;
 use crate::length::Seconds;
 use crate::output::Output;
-use crate::plain::Field;
-use crate::row::{Cells, Key, Lead, Shown, Token, key};
+use crate::plain::{Field, plain};
+use crate::row::{Cells, Key, Kind, Lead, Shown, Token, key};
 
 /// The columns of [`Row::write`](crate::row::Row::write).
 pub(crate) const HEADER: &str = "file,layout,index,offset,uid,type,raw_type,event,time,raw_sec,\
@@ -146,14 +145,22 @@ impl<'a> Line<'a> {
         end(self.line);
     }
 
-    #[inline]
+    #[inline(always)]
     fn string(&mut self, text: &[u8]) {
+        match plain::<b'"', b','>(text) {
+            Some(len) if !self.safety.csv_safe => copy(self.line, text, len),
+            _ => self.odd(text),
+        }
+        self.line.push(b',');
+    }
+
+    #[inline(never)]
+    fn odd(&mut self, text: &[u8]) {
         let field = Field::of::<b'"', b','>(text);
         match field.is_plain && !self.safety.csv_safe {
             true => self.line.extend_from_slice(field.text),
             false => self.escaped(field.text),
         }
-        self.line.push(b',');
     }
 
     #[cold]
@@ -167,9 +174,16 @@ impl<'a> Line<'a> {
 }
 
 impl Cells for Line<'_> {
-    #[inline]
-    fn lead(&mut self, lead: &Lead) {
+    #[inline(always)]
+    fn lead(&mut self, lead: &Lead, index: u64) {
         self.line.extend_from_slice(&lead.csv);
+        decimal(self.line, index);
+        self.line.push(b',');
+    }
+
+    #[inline(always)]
+    fn kind(&mut self, kind: &Kind) {
+        kind.csv.push(self.line);
     }
 
     fn file(&mut self, _: Key, name: &FileName<'_>) {
@@ -183,15 +197,15 @@ impl Cells for Line<'_> {
         self.line.push(b',');
     }
 
-    #[inline]
-    fn number(&mut self, _: Key, number: Option<impl Integer>) {
+    #[inline(always)]
+    fn number(&mut self, _: Key, number: Option<impl Number>) {
         if let Some(number) = number {
             decimal(self.line, number);
         }
         self.line.push(b',');
     }
 
-    #[inline]
+    #[inline(always)]
     fn time(&mut self, _: Key, time: Option<Rfc3339>) {
         if let Some(time) = time {
             time.write(self.line, self.clock);
@@ -199,7 +213,7 @@ impl Cells for Line<'_> {
         self.line.push(b',');
     }
 
-    #[inline]
+    #[inline(always)]
     fn text(&mut self, _: Key, text: Option<Text<'_>>) {
         self.string(text.unwrap_or_default().raw());
     }
@@ -214,13 +228,13 @@ impl Cells for Line<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn exit(&mut self, exit: Option<Exit>) {
         self.number(key!("termination"), exit.map(|exit| exit.e_termination));
         self.number(key!("exit"), exit.map(|exit| exit.e_exit));
     }
 
-    #[inline]
+    #[inline(always)]
     fn address(&mut self, _: Key, addr: Option<Option<IpAddr>>) {
         if let Some(addr) = addr.flatten() {
             address(self.line, addr);
@@ -241,7 +255,7 @@ impl Cells for Line<'_> {
         self.word(key, Some(if flag { "true" } else { "false" }));
     }
 
-    #[inline]
+    #[inline(always)]
     fn null(&mut self, _: Key) {
         self.line.push(b',');
     }

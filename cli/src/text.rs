@@ -6,7 +6,7 @@ use loginrec::platform::glibc;
 use loginrec::{Entry, Text, Timestamp, UtType};
 
 use crate::calendar::Clock;
-use crate::digits::{self, decimal, dotted, zero_padded};
+use crate::digits::{self, decimal, dotted, push, six, zero_padded};
 use crate::plain::Field;
 
 /// The least widths of the columns, as in utmpdump.
@@ -73,13 +73,13 @@ fn column<const WIDTH: usize, const WORDS: usize>(line: &mut Vec<u8>, text: Text
 /// Blanks behind what is `len` long.
 #[inline]
 fn pad<const WIDTH: usize>(line: &mut Vec<u8>, len: usize) {
-    line.extend_from_slice([b' '; WIDTH].get(len..).unwrap_or_default());
+    push(line, &[b' '; WIDTH], WIDTH.saturating_sub(len));
 }
 
 fn address(line: &mut Vec<u8>, entry: &Entry<'_>) {
     let start = line.len();
     match entry.addr() {
-        None => line.extend_from_slice(b"0.0.0.0"),
+        None => return line.extend_from_slice(b"0.0.0.0        "),
         // inet_ntop() ends an address of the deprecated IPv4-compatible form in dotted
         // digits; Rust does not.
         Some(IpAddr::V6(v6)) if matches!(v6.segments(), [0, 0, 0, 0, 0, 0, 1..=u16::MAX, _]) => {
@@ -95,7 +95,13 @@ fn address(line: &mut Vec<u8>, entry: &Entry<'_>) {
 /// `YYYY-MM-DDThh:mm:ss,uuuuuu+00:00` with the microseconds as stored, in range or not.
 fn time(line: &mut Vec<u8>, tv: Timestamp, clock: &mut Clock) {
     clock.write(line, tv.tv_sec);
-    line.push(b',');
-    zero_padded::<6>(line, tv.tv_usec);
-    line.extend_from_slice(b"+00:00");
+    match u32::try_from(tv.tv_usec) {
+        Ok(usec) if usec < 1_000_000 => line.extend_from_slice(&six(b',', usec, b'+')),
+        _ => {
+            line.push(b',');
+            zero_padded::<6>(line, tv.tv_usec);
+            line.push(b'+');
+        }
+    }
+    line.extend_from_slice(b"00:00");
 }
