@@ -28,7 +28,7 @@
 //! * [`Stream`] reads the records of a known layout from anything that can be read, in
 //!   bounded memory; [`Backwards`] does so from the end.
 //! * [`detect()`](detect::detect) says which layout bytes have, how sure that is, why,
-//!   and what came second.
+//!   and what came near.
 //! * [`Layout::records`] gives [`Record`] views over bytes of a known layout: place in
 //!   the file, raw bytes, the platform's own struct. [`Layout::entries`] gives [`Entry`],
 //!   the platform-neutral form, and [`Layout::encode`] turns one back into bytes.

@@ -271,10 +271,11 @@ pub(crate) enum UndumpFormat {
     Jsonl,
 }
 
-/// Say which layout each file has, how sure that is, and what came second
+/// Say which layout each file has, how sure that is, and what came near
 ///
-/// Every known layout is weighed against the bytes. Confidence is how many bits the best is
-/// ahead of the next that reads the file differently: each bit makes it twice as likely.
+/// Every known layout is tried, and all are weighed against the bytes unless one leaves no
+/// doubt. Confidence is how many bits the best is ahead of the next that reads the file
+/// differently: each bit makes it twice as likely. Where none comes near there is no next.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Columns: records is how many can be read (used slots of a lastlog); first and last are the
