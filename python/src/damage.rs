@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use loginrec::Error;
+use loginrec::{Error, StreamError};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -18,6 +18,16 @@ pub(crate) enum Fault {
     Shrunk { offset: u64 },
     /// The system refuses to read on: no damage, and always raised.
     Unread(io::Error),
+}
+
+impl From<StreamError> for Fault {
+    fn from(error: StreamError) -> Fault {
+        let error = error.io_error();
+        Fault::Unread(match error.raw_os_error() {
+            Some(number) => io::Error::from_raw_os_error(number),
+            None => io::Error::new(error.kind(), error.to_string()),
+        })
+    }
 }
 
 /// What to do about it. Reading goes on behind it in any case.

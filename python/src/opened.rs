@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use loginrec::audit::find_off_grid;
 use loginrec::detect::{Detection, Hints, Sample, Verdict, detect_with};
-use loginrec::{FileKind, Framing, Layout, OpenErrorKind, Record, Stream, StreamError, Timestamp};
+use loginrec::{FileKind, Framing, Layout, OpenErrorKind, Record, Stream, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -197,16 +197,6 @@ impl Log {
 /// What the end of a file says: less was there than in the beginning.
 pub(crate) fn ended(reader: &Reader) -> Option<Fault> {
     reader.ended_early().map(|offset| Fault::Shrunk { offset })
-}
-
-impl From<StreamError> for Fault {
-    fn from(error: StreamError) -> Fault {
-        let error = error.io_error();
-        Fault::Unread(match error.raw_os_error() {
-            Some(number) => std::io::Error::from_raw_os_error(number),
-            None => std::io::Error::new(error.kind(), error.to_string()),
-        })
-    }
 }
 
 /// Which layout a source has.
