@@ -142,29 +142,35 @@ impl Format {
     fn column<const WIDTH: usize>(&self, out: &mut Vec<u8>, field: &[u8], cut: bool, mark: u8) {
         let begun = out.len();
         match Field::head::<3, 0, 0>(field) {
-            Some((cell, len)) if cut || len < SHORT => {
+            Some((mut cell, len)) if cut || len < SHORT => {
                 let width = if cut { WIDTH } else { len.max(WIDTH) };
-                out.extend_from_slice(cell.as_flattened());
-                out.truncate(begun + width);
-                if len > width
-                    && mark != 0
-                    && let Some(last) = out.last_mut()
-                {
-                    *last = mark;
+                let cell = cell.as_flattened_mut();
+                if let Some([.., last, behind]) = cell.get_mut(..=width) {
+                    if len > width && mark != 0 {
+                        *last = mark;
+                    }
+                    *behind = self.separator;
                 }
+                out.extend_from_slice(cell);
+                out.truncate(begun + width + 1);
             }
-            _ => column(out, Field::of::<0, 0>(field).text, WIDTH, cut, mark),
+            _ => {
+                column(out, Field::of::<0, 0>(field).text, WIDTH, cut, mark);
+                out.push(self.separator);
+            }
         }
-        out.push(self.separator);
     }
 
     #[inline]
     fn time(&mut self, out: &mut Vec<u8>, seconds: i64) {
-        let width = self.times.login();
         let begun = out.len();
-        if width > 0 {
-            self.stamps.push(out, seconds, self.times);
-            fit(out, begun, width);
+        match (self.times, self.stamps.short(seconds)) {
+            (TimeFormat::Notime, _) => {}
+            (TimeFormat::Short, Some(stamp)) => out.extend_from_slice(&stamp),
+            (times, _) => {
+                self.stamps.push(out, seconds, times);
+                fit(out, begun, times.login());
+            }
         }
     }
 

@@ -262,7 +262,7 @@ impl<'a> Listing<'a> {
         self.args.limit != 0 && self.printed >= self.args.limit
     }
 
-    #[inline]
+    #[inline(always)]
     fn row<'e>(&self, entry: &Entry<'e>, pairing: &mut Pairing) -> Option<Row<'e>> {
         match self.kind {
             FileKind::Btmp if entry.event() == Event::Signature => None,
@@ -289,7 +289,7 @@ impl<'a> Listing<'a> {
         Ok(first.or_else(|| changed(name.path()?)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn wants(&self, row: &Row<'_>) -> bool {
         (self.args.system || !row.is_system)
             && self.since.is_none_or(|since| since <= row.time)

@@ -47,22 +47,31 @@ impl Stamps {
         }
     }
 
+    /// `Wed Aug 28 13:00`, if a calendar has it.
+    #[inline]
+    pub(super) fn short(&mut self, seconds: i64) -> Option<[u8; 16]> {
+        if !self.today.contains(&seconds) {
+            self.turn_to(seconds)?;
+        }
+        let mut stamp = [b' '; 16];
+        let (date, clock) = stamp.split_at_mut(self.date.len());
+        date.copy_from_slice(&self.date);
+        clock.copy_from_slice(&minutes(seconds - self.midnight));
+        Some(stamp)
+    }
+
     /// A date and a time, as ctime(3) writes them, without the year or with it, or as ISO
     /// 8601; seconds since 1970 where no calendar has them.
-    #[inline]
     pub(super) fn push(&mut self, out: &mut Vec<u8>, seconds: i64, times: TimeFormat) {
-        if !self.today.contains(&seconds) && self.turn_to(seconds).is_none() {
+        let Some(short) = self.short(seconds) else {
             // A Vec takes everything.
             let _ = write!(out, "@{seconds}");
             return;
-        }
+        };
         let second = seconds - self.midnight;
         match times {
             TimeFormat::Notime => {}
-            TimeFormat::Short => {
-                out.extend_from_slice(&self.date);
-                out.extend_from_slice(&minutes(second));
-            }
+            TimeFormat::Short => out.extend_from_slice(&short),
             TimeFormat::Full => {
                 out.extend_from_slice(&self.date);
                 push_clock(out, second);
