@@ -50,6 +50,6 @@ row "decode, records loop" - 240 "$library" sum records "$layout"
 row "dump text" 1300 1070 "$loginrec" dump --layout "$layout"
 row "dump jsonl" 1500 1500 "$loginrec" dump --layout "$layout" --format jsonl
 row "dump csv" - 1470 "$loginrec" dump --layout "$layout" --format csv
-row "last" 400 1450 "$loginrec" last --layout "$layout" -f
-row "sessions" - 5000 "$loginrec" sessions --layout "$layout"
+row "last" 400 650 "$loginrec" last --layout "$layout" -f
+row "sessions" - 3000 "$loginrec" sessions --layout "$layout"
 exit $failed
