@@ -13,7 +13,7 @@ use crate::workers::{Flow, in_order};
 
 /// Bytes that one thread works on at a time. With --raw the lines are four times as long, and
 /// eight threads have ten windows between them.
-const WINDOW: usize = 128 << 10;
+const WINDOW: usize = 192 << 10;
 
 /// The file, window by window. The same records, in the same places, as a `Stream` gives.
 pub(crate) struct Windows {

@@ -57,7 +57,8 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() >= BUFFER {
+        // So much is worth a call of its own, and not copied.
+        if bytes.len() >= BUFFER / 2 {
             self.write_lines()?;
             return self.to.write(bytes);
         }

@@ -79,6 +79,8 @@ pub(crate) struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// All cells become one function: each key is then a move or two, and the compiler knows
+    /// where the line ends.
     #[inline(always)]
     pub(crate) fn write(&self, common: &Shared<'_>, raw: bool, to: &mut impl Cells) {
         let Row { record, entry, index, offset } = *self;
@@ -196,7 +198,7 @@ impl Run {
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     last: Option<(Lead, Shape)>,
-    /// By event.
+    /// By event and type, as far as there are places.
     kinds: [Option<Kind>; 16],
     pub(crate) safety: Safety,
 }
@@ -230,8 +232,11 @@ impl Common {
         let make = || (Lead::of(layout, name, *safety), Shape::of(layout));
         let (lead, shape) = last.get_or_insert_with(make);
         let words = record.uid().is_none().then(|| (entry.ut_type(), event));
-        let [kind, others @ ..] = kinds;
-        let kind = others.get_mut(event as usize).unwrap_or(kind);
+        // A btmp has one event and some types, a wtmp two events of one type.
+        let raw_type = entry.raw_type.unwrap_or_default() as u8;
+        let slot = (event as u8).wrapping_mul(3).wrapping_add(raw_type) % 16;
+        let [first, others @ ..] = kinds;
+        let kind = others.get_mut(usize::from(slot)).unwrap_or(first);
         let is_of = |kind: &Kind| kind.words == words && kind.raw_type == entry.raw_type;
         if !kind.as_ref().is_some_and(is_of) {
             *kind = None;

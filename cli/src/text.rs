@@ -49,8 +49,9 @@ fn linux_number(entry: &Entry<'_>) -> i32 {
     }
 }
 
-/// `WORDS` of eight bytes hold `WIDTH` and a NUL. Closes the column before and opens `[text` with blanks up to `WIDTH`. utmpdump shows
-/// every byte that is not printable ASCII, and brackets, as `?`.
+/// Closes the column before and opens `[text` with blanks up to `WIDTH`, which is less than
+/// `WORDS` of eight bytes. utmpdump shows every byte that is not printable ASCII, and
+/// brackets, as `?`.
 #[inline]
 fn column<const WIDTH: usize, const WORDS: usize>(line: &mut Vec<u8>, text: Text<'_>) {
     line.extend_from_slice(b"] [");
