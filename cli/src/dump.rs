@@ -70,14 +70,14 @@ fn print_batch(
     printer: &mut Printer<'_>,
     report: &mut Report,
 ) -> io::Result<()> {
-    let origin = Origin { name, kind: batch.kind, offset: batch.offset, index: batch.index };
+    let origin = Origin::file(name, batch.kind);
     if !printer.is_at(name) {
         printer.begin(name)?;
     }
     for record in batch.records() {
         match record {
             Ok(record) => printer.record(&record, &origin)?,
-            Err(error) => report.damaged(name, batch.in_file(error)),
+            Err(error) => report.damaged(name, error),
         }
     }
     printer.flush()

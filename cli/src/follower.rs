@@ -8,7 +8,7 @@ use std::path::Path;
 
 use loginrec::detect::{Hints, Verdict, detect_with};
 use loginrec::platform::LAYOUTS;
-use loginrec::{Error, FileKind, Framing, Layout, OpenErrorKind, Records};
+use loginrec::{FileKind, Framing, Layout, OpenErrorKind, Records};
 
 use crate::filename::FileName;
 use crate::follow::How;
@@ -24,25 +24,16 @@ const ROUND: u64 = 16 << 20;
 pub(crate) struct Batch {
     pub(crate) layout: &'static Layout,
     pub(crate) kind: Option<FileKind>,
-    /// Where they begin in the file, to be added to a record's own offset and index.
+    /// Where they begin in the file.
     pub(crate) offset: u64,
-    pub(crate) index: u64,
+    index: u64,
     bytes: Vec<u8>,
 }
 
 impl Batch {
+    /// The records, each with its place in the file.
     pub(crate) fn records(&self) -> Records<'_> {
-        self.layout.records(&self.bytes)
-    }
-
-    /// An error among the records, with its place in the file.
-    pub(crate) fn in_file(&self, error: Error) -> Error {
-        match error {
-            Error::ZeroLength { offset, skipped } => {
-                Error::ZeroLength { offset: offset.saturating_add(self.offset), skipped }
-            }
-            error => error,
-        }
+        self.layout.records_at(&self.bytes, self.offset, self.index)
     }
 }
 

@@ -21,15 +21,12 @@ use crate::text;
 pub(crate) struct Origin<'a> {
     pub(crate) name: &'a FileName<'a>,
     pub(crate) kind: Option<FileKind>,
-    /// What is to be added to a record's own, which count from the part that was read.
-    pub(crate) offset: u64,
-    pub(crate) index: u64,
 }
 
 impl<'a> Origin<'a> {
     /// A file that was read as a whole.
     pub(crate) fn file(name: &'a FileName<'a>, kind: Option<FileKind>) -> Origin<'a> {
-        Origin { name, kind, offset: 0, index: 0 }
+        Origin { name, kind }
     }
 }
 
@@ -52,7 +49,7 @@ impl<'a> Rows<'a> {
     #[inline]
     pub(crate) fn write(&mut self, lines: &mut Vec<u8>, record: &Record<'_>, origin: &Origin<'_>) {
         let entry = self.args.reading.entry(record);
-        let Origin { name, kind, offset, index } = *origin;
+        let Origin { name, kind } = *origin;
         if self.args.format == DumpFormat::Text {
             if self.prefixes {
                 lines.extend_from_slice(shown(name).as_bytes());
@@ -62,7 +59,7 @@ impl<'a> Rows<'a> {
         }
         let event = entry.event_in(kind);
         let shared = self.common.of(record, &entry, event, name);
-        let (index, offset) = (record.index() + index, record.offset() + offset);
+        let (index, offset) = (record.index(), record.offset());
         let row = Row { record, entry: &entry, index, offset };
         match self.args.format {
             DumpFormat::Csv => {

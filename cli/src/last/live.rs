@@ -112,12 +112,11 @@ impl State {
             let record = match record {
                 Ok(record) => record,
                 Err(error) => {
-                    report.damaged(name, batch.in_file(error));
+                    report.damaged(name, error);
                     continue;
                 }
             };
-            let offset = record.offset().saturating_add(batch.offset);
-            if self.listed.is_none_or(|listed| listed < offset) {
+            if self.listed.is_none_or(|listed| listed < record.offset()) {
                 self.record(&record, listing);
             }
         }
