@@ -9,7 +9,7 @@
 use alloc::vec::Vec;
 
 use super::evidence::Evidence;
-use super::sample::{All, Few, GLANCES, Records};
+use super::sample::{All, FEW, Few, GLANCES, Records};
 use super::{Candidate, Sample, reads_same};
 use crate::endian::Endian;
 use crate::frame::{Framing, is_zero};
@@ -43,9 +43,12 @@ pub(super) fn short(sample: &Sample<'_>) -> Option<Vec<Candidate>> {
     near.retain(|other| best.score.saturating_sub(other.score) < FAR);
     let differs = |other: &Candidate| !reads_same(best.layout, other.layout, sample);
     if near.iter().skip(1).any(differs) {
-        near = weighed(near.iter().map(|candidate| candidate.layout), sample, All);
+        // In the order of the table, which decides between equals.
+        let is_near = |layout: &&Layout| near.iter().any(|candidate| candidate.layout == *layout);
+        near = weighed(LAYOUTS.iter().filter(is_near), sample, All);
     }
-    near.first().is_some_and(is_clear).then_some(near)
+    let best = near.first()?;
+    (is_clear(best) && !is_odd(best.layout, sample)).then_some(near)
 }
 
 /// All.
@@ -139,6 +142,14 @@ fn is_clear(best: &Candidate) -> bool {
         && seen.contradicting.saturating_mul(8) <= seen.fitting
         && (seen.residue.saturating_mul(4) <= seen.fitting || best.layout.is_lastlog())
         && !seen.is_strange(best.layout)
+}
+
+/// Whether there is something behind a few records: they may be other records, of another
+/// size.
+fn is_odd(layout: &Layout, sample: &Sample<'_>) -> bool {
+    is_array(layout)
+        && !sample.tail(layout.size).is_empty()
+        && sample.most_records(layout.size, Few) < FEW as u32
 }
 
 fn weigh(layout: &'static Layout, sample: &Sample<'_>, records: Records) -> Option<Candidate> {

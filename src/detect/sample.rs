@@ -19,7 +19,7 @@ const PLACES: usize = 32;
 /// Every how many places are enough to weigh a layout that nothing else comes near.
 const EVERY: usize = 8;
 /// As many records those are; of a file with no more, all.
-const FEW: usize = WHOLE / EVERY;
+pub(super) const FEW: usize = WHOLE / EVERY;
 /// Places at which a glance is taken.
 pub(super) const GLANCES: usize = 4;
 /// Records looked at in each place: neighbours show whether times go on.
