@@ -19,11 +19,13 @@ generate=$target/library-bench/release/generate
 "$generate" wtmp --layout "$layout" --records 1000 "$work/few" >"$work/log"
 "$generate" wtmp --layout "$layout" --records 101000 "$work/many" >"$work/log"
 
-# count FILE COMMAND...: FILE is appended to the command.
+# count FILE COMMAND...: FILE is appended to the command, and that the library reads it once.
 count() {
     local file=$1
     shift
-    LC_ALL=C TZ=UTC valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" "$file" 2>&1 >/dev/null |
+    [ "$1" != "$library" ] || set -- "$@" "$file" 1
+    [ "$1" = "$library" ] || set -- "$@" "$file"
+    LC_ALL=C TZ=UTC valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null |
         awk '/Collected/ { print $4 }'
 }
 

@@ -1,5 +1,5 @@
 //! `table`: every reader over mapped files, one after another in turns, best of many.
-//! `sum READER LAYOUT PATH` is for `instructions.sh` and `compare.sh`; `check` does the same,
+//! `sum READER LAYOUT PATH TIMES` is for `instructions.sh` and `compare.sh`; `check` does the same,
 //! compares the sum with that of `for_each` and prints how many records there are.
 
 #[path = "../../generate/mod.rs"]
@@ -35,13 +35,16 @@ fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
-        ["sum", reader, layout, path] => {
-            println!("{}", read(reader, known(layout)?, &map(path)?));
+        ["sum", reader, layout, path, times] => {
+            let (layout, map) = (known(layout)?, map(path)?);
+            for _ in 0..times.parse()? {
+                println!("{}", read(reader, layout, black_box(&map)));
+            }
             Ok(())
         }
         ["check", reader, layout, path] => check(reader, known(layout)?, &map(path)?),
         ["table", folder, mib, rounds] => table(folder, mib.parse()?, rounds.parse()?),
-        _ => Err("usage: table FOLDER MIB ROUNDS | sum|check READER LAYOUT PATH".into()),
+        _ => Err("usage: table FOLDER MIB ROUNDS | sum READER LAYOUT PATH TIMES | check READER LAYOUT PATH".into()),
     }
 }
 
