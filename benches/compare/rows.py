@@ -30,7 +30,7 @@ class Goal:
     most: float = 0
 
     def __str__(self):
-        return f"{self.other} ≥ {self.least:g}" if self.least else f"{self.other} ≤ {self.most:g}"
+        return f"{self.other} ≥ {self.least:.3g}" if self.least else f"{self.other} ≤ {self.most:.3g}"
 
     def reached(self, ratio):
         return ratio >= self.least if self.least else ratio <= self.most
@@ -65,6 +65,7 @@ def rows(files, venv, threads):
         if not wtmp.exists():
             continue
         small = size == "64M"
+        shown = f"{size[:-1]} {size[-1]}iB"
         mega = wtmp.stat().st_size // 384 / 1e6
 
         def reader(name, how, times, path=wtmp):
@@ -84,23 +85,23 @@ def rows(files, venv, threads):
             yield Row("the same, mapped once and read 20 times", reader("loginrec", "for_each", 20),
                       [reader("by hand", "yardstick", 20), reader("memchr loop", "memchr", 20),
                        reader("utmp-rs", "utmp-rs", 20)], goals, 20 * mega, "M records/s")
-        yield Row(f"dump, text, {size}iB", Command("loginrec", f"loginrec dump {wtmp}"),
+        yield Row(f"dump, text, {shown}", Command("loginrec", f"loginrec dump {wtmp}"),
                   [Command("by hand", f"yardstick text {wtmp}"), Command("utmpdump", f"utmpdump {wtmp}")]
                   + ([Command("s4", f"s4 --color=never {wtmp}", None)] if small else []),
                   [Goal("utmpdump", least=7)], mega, "M records/s", peak=16)
-        yield Row(f"dump, jsonl, {size}iB", Command("loginrec", f"loginrec dump --format jsonl {wtmp}"),
+        yield Row(f"dump, jsonl, {shown}", Command("loginrec", f"loginrec dump --format jsonl {wtmp}"),
                   [Command("by hand", f"yardstick jsonl {wtmp}")]
                   + ([Command("Go utmpdump", f"go-utmpdump -f {wtmp} -o json", None),
                       python("Python struct, json", "json"),
                       python("dissect, json", "dissect-json")] if small else []),
                   [Goal("by hand", least=1 / 1.5), Goal("Go utmpdump", least=40),
                    Goal("Python struct, json", least=40)], mega, "M records/s", peak=16)
-        yield Row(f"dump, csv, {size}iB", Command("loginrec", f"loginrec dump --format csv {wtmp}", 1),
+        yield Row(f"dump, csv, {shown}", Command("loginrec", f"loginrec dump --format csv {wtmp}", 1),
                   [Command("by hand", f"yardstick csv {wtmp}", 1)]
                   + ([Command("Go utmpdump", f"go-utmpdump -f {wtmp} -o csv", None)] if small else []),
                   [Goal("by hand", least=1 / 1.5), Goal("Go utmpdump", least=40)],
                   mega, "M records/s", peak=16)
-        yield Row(f"last, {size}iB", Command("loginrec", f"loginrec last -f {wtmp}"),
+        yield Row(f"last, {shown}", Command("loginrec", f"loginrec last -f {wtmp}"),
                   [Command("util-linux last", f"last -f {wtmp}")], [Goal("util-linux last", least=4)],
                   mega, "M records/s", peak=16)
     wtmp = files / "endless"
@@ -124,7 +125,7 @@ def rows(files, venv, threads):
         ("dump", f"loginrec dump {lastlog}", 0, []),
         ("lastlog", f"loginrec lastlog {lastlog}", 1,
          [Command("lastlogcsv", f"{venv}/lastlogcsv -i {lastlog} -o /dev/null", None)])):
-        yield Row(f"{name}, lastlog of 584 MB, 34,874 of 2,000,001 slots", Command("loginrec", line, extra),
+        yield Row(f"{name}: a sparse lastlog of 584 MB, 34,874 of 2,000,001 slots used", Command("loginrec", line, extra),
                   [replace(seek, walls=[], cpus=[]), *others], [Goal("SEEK_DATA, by hand", least=1 / 3)], peak=16)
     yield Row("start, --version", Command("loginrec", "loginrec --version", None),
               [Command("empty program", "empty", None)])
@@ -142,17 +143,16 @@ def carving(files, threads):
             run = f"loginrec carve --threads 1 {layouts}{image}"
             yield Row(f"carve, {name}, {ground}", Command("loginrec", run, None),
                       [Command("read by hand", f"limits read {image}", None)], [], size, "GB/s", peak=16)
-    for size in ("256M", "1G"):
+    for size in ["1G"] if (files / "image.1G").exists() else ["256M"]:
         image = files / f"image.{size}"
-        if not image.exists():
-            continue
         amount = image.stat().st_size / 1e9
-        yield Row(f"carve, all layouts, image of {size}iB", Command("loginrec", f"loginrec carve --threads 1 {image}", None),
+        shown = f"{size[:-1]} {size[-1]}iB"
+        yield Row(f"carve, all layouts, image of {shown}", Command("loginrec", f"loginrec carve --threads 1 {image}", None),
                   [Command("grep -P, one pattern, no check", f"grep -caP '{CARVED}' {image} | cat", None),
                    Command("rg, one pattern, no check", f"rg -ca '(?-u){CARVED}' {image}", None)],
                   [], amount, "GB/s", peak=16)
         if threads > 1:
-            yield Row(f"carve on two threads, image of {size}iB",
+            yield Row(f"carve on two threads, image of {shown}",
                       Command("two", f"loginrec carve --threads 2 {image}", None),
                       [Command("one thread", f"loginrec carve --threads 1 {image}", None)],
                       [Goal("one thread", least=1.7)], amount, "GB/s", wall=True)
