@@ -1,7 +1,6 @@
 //! What can be typed, and the help that teaches it.
 
 use std::ffi::OsString;
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -189,8 +188,8 @@ pub(crate) struct Dump {
     /// How many threads to use; the output is the same. Default: one for each processor, up
     /// to 8, where a file is 16 MiB or longer. A utx.log, a lastlog, --merge and --follow use
     /// one
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<NonZero<u8>>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(crate) threads: Option<u8>,
 
     /// Write to this file; what it held is lost, as with utmpdump. A file to be read is
     /// never overwritten. Default: standard output

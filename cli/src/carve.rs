@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -84,8 +83,8 @@ pub(crate) struct CarveArgs {
 
     /// How many threads to use; the output is the same. Default: one for each processor, up
     /// to 8
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZero<u8>>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    threads: Option<u8>,
 
     /// Print the SHA-256 of each file as it is stored to standard error, as sha256sum does;
     /// names are escaped, pipes are not hashed. Costs a reading of its own, holes included

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io;
 use std::mem;
-use std::num::NonZero;
 use std::path::Path;
 
 use loginrec::Record;
@@ -86,7 +85,7 @@ fn print_batch(
 fn print(
     mut input: Input,
     name: &FileName<'_>,
-    asked: Option<NonZero<u8>>,
+    asked: Option<u8>,
     printer: &mut Printer<'_>,
     report: &mut Report,
 ) -> io::Result<()> {

@@ -21,9 +21,9 @@ pub(crate) trait Flow {
 }
 
 /// As many as the user says, else one for each processor.
-pub(crate) fn threads(asked: Option<NonZero<u8>>) -> usize {
+pub(crate) fn threads(asked: Option<u8>) -> usize {
     match asked {
-        Some(threads) => threads.get().into(),
+        Some(threads) => threads.into(),
         None => available_parallelism().map_or(1, NonZero::get).min(MOST),
     }
 }

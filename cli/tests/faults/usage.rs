@@ -32,6 +32,8 @@ fn statuses_of_wrong_usage() {
         &["dump", "--raw", "wtmp"],
         &["who", "-", "-"],
         &["dump", "--format", "x", "wtmp"],
+        &["dump", "--threads", "0", "wtmp"],
+        &["carve", "--threads", "256", "disk.img"],
         &["no-such-command"],
         &[],
     ] {
