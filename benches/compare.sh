@@ -91,7 +91,7 @@ fi
 if ! command -v go >/dev/null; then
     skip "neko-neko/utmpdump (Go): there is no go"
 elif [ ! -x "$work/bin/go-utmpdump" ]; then
-    if GOBIN="$work/go" quietly 300 go install github.com/neko-neko/utmpdump/cmd/utmpdump@latest; then
+    if GOBIN="$work/go" quietly 300 go install github.com/neko-neko/utmpdump@latest; then
         cp "$work/go/utmpdump" "$work/bin/go-utmpdump"
     else
         skip "neko-neko/utmpdump (Go): does not install"

@@ -15,7 +15,7 @@ use crate::last::{LAST_HELP, Last};
 use crate::layout_name::LayoutName;
 use crate::personality::Called;
 use crate::sheet::Safety;
-use crate::{audit, boots, carve, follow, lastlog, sessions, size, timeline, who};
+use crate::{audit, boots, carve, follow, lastlog, sessions, size, timeline, undump, who};
 
 pub(crate) const EXIT_STATUS: &str = "\
 Exit status:
@@ -48,7 +48,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Dump(Dump),
-    Undump(Undump),
+    Undump(undump::UndumpArgs),
     Detect(Detect),
     Layouts(Layouts),
     /// List logins, newest first, as last(1) of util-linux does
@@ -208,66 +208,6 @@ pub(crate) enum DumpFormat {
     Jsonl,
     /// Comma-separated values under a header line (RFC 4180, lines end in LF)
     Csv,
-}
-
-/// Turn what `dump` printed, as text or jsonl, back into a file
-///
-/// Text also may come from utmpdump, old or new.
-#[derive(Debug, Args)]
-#[command(after_help = format!("\
-jsonl: a line with `raw` is written byte for byte at its `offset`, whatever its other keys
-say; gaps become zeros. Without `raw` the record is made from its fields: `user_hex` is
-preferred to `user`, `user_residue` is put back behind the NUL, and so for line, host and
-id; records follow one another, those of a lastlog stand where their `uid` says. To write
-changed fields, delete `raw`. Naming another layout than the lines have converts the records.
-Seconds from 2038 to 2106 are stored in 32 bits as --unsigned-time reads them.
-
-Text: blanks at the end of a field are padding and are dropped, from ids too. (utmpdump -r
-keeps them there, cuts a user at a blank, and loses IPv6 addresses like ::1.2.3.4.) Old times as `Wed Aug 28 03:00:00 2013 GMT` are read as UTC. Exit status,
-session and whatever became `?` are not in the text and are lost.
-
-What a layout cannot hold is an error, and nothing is cut to fit. An error ends the writing:
-a file named by --output does not appear then, standard output has what came before. A
-lastlogx is a database and cannot be rebuilt from its records.
-
-Examples:
-  loginrec dump --format jsonl --raw wtmp | loginrec undump -o copy
-  loginrec dump --format jsonl wtmp | jq -c 'select(.user != \"eve\")' | loginrec undump > less
-  utmpdump wtmp | loginrec undump --layout linux-glibc-400-le -o wtmp.aarch64
-
-Exit status:
-  0  everything was written
-  2  wrong usage
-  3  the input could not be read or understood, or the result not be written"))]
-pub(crate) struct Undump {
-    /// What the input is. Default: jsonl if its first character is `{`, else text
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub(crate) from: Option<UndumpFormat>,
-
-    /// The layout to write; `loginrec layouts` lists the names. Default: for text
-    /// linux-glibc-384-le, for jsonl the layout its lines name
-    #[arg(long, value_name = "NAME", value_parser = LayoutName, hide_possible_values = true)]
-    pub(crate) layout: Option<&'static Layout>,
-
-    /// Write to this file, which appears only when it is complete. Default: standard output
-    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
-
-    /// Replace the file named by --output if it exists
-    #[arg(long, requires = "output")]
-    pub(crate) force: bool,
-
-    /// File to read; `-` is standard input
-    #[arg(value_name = "FILE", default_value = "-", value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum UndumpFormat {
-    /// utmpdump rows
-    Text,
-    /// JSON lines of `loginrec dump`
-    Jsonl,
 }
 
 /// Say which layout each file has, how sure that is, and what came near

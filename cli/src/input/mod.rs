@@ -22,125 +22,22 @@
 //! Nothing is mapped: a file that shrinks while it is read ends early, which is told, and
 //! never ends the process.
 
-use std::collections::HashMap;
+mod inputs;
+mod unopened;
+
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 
-use loginrec::detect::{Detection, Hints, Sample, Verdict, detect_with};
-use loginrec::{
-    Backwards, Error, FileKind, Framing, Layout, LogFile, OpenErrorKind, Record, Records, Stream,
-};
+use loginrec::detect::Detection;
+use loginrec::{Backwards, Error, FileKind, Framing, Layout, LogFile, Record, Records, Stream};
 
-use crate::args::Reading;
+pub(crate) use self::inputs::{Inputs, ambiguous};
+pub(crate) use self::unopened::Unopened;
 use crate::dump_windows::Windows;
 use crate::filename::FileName;
 use crate::report::{Report, reason};
 use crate::source::Source;
-use crate::{sha256, unpack};
-
-/// Opens one file after the other.
-#[derive(Debug)]
-pub(crate) struct Inputs {
-    layout: Option<&'static Layout>,
-    /// The most that is unpacked of one compressed file, or kept of a pipe.
-    max_size: u64,
-    /// Whether checksums are told.
-    hash: bool,
-    /// Folders and the layout of a file found there: files of one machine have the same
-    /// byte order and time width, which decides between layouts the bytes leave open.
-    neighbours: HashMap<PathBuf, &'static Layout>,
-}
-
-impl Inputs {
-    /// How much is unpacked where nobody says.
-    pub(crate) const MAX_SIZE: u64 = 4 << 30;
-
-    /// All files are `layout`, if given.
-    pub(crate) fn new(layout: Option<&'static Layout>) -> Inputs {
-        Inputs { layout, max_size: Inputs::MAX_SIZE, hash: false, neighbours: HashMap::new() }
-    }
-
-    /// As the command line says.
-    pub(crate) fn of(reading: &Reading) -> Inputs {
-        Inputs::new(reading.layout).limited(reading.max_size).hashed(reading.hash)
-    }
-
-    /// Tells the checksum of each file.
-    pub(crate) fn hashed(self, hash: bool) -> Inputs {
-        Inputs { hash, ..self }
-    }
-
-    /// With another limit than [`Inputs::MAX_SIZE`].
-    pub(crate) fn limited(self, max_size: u64) -> Inputs {
-        Inputs { max_size, ..self }
-    }
-
-    /// Opens a file and says on standard error what is uncertain about its layout. What
-    /// cannot be opened is for the caller to report.
-    pub(crate) fn open(
-        &mut self,
-        name: &FileName<'_>,
-        report: &mut Report,
-    ) -> Result<Input, Unopened> {
-        if self.hash {
-            sha256::tell(name, report);
-        }
-        let path = name.path();
-        let mut source = Source::open(path, self.max_size).map_err(Unopened::read)?;
-        let base = path.and_then(Path::file_name).map(|base| base.to_string_lossy());
-        let base = base.as_deref().map(|base| match source.is_packed {
-            true => unpack::plain_name(base),
-            false => base,
-        });
-        let (layout, base) = (self.layout, base.map(str::to_owned));
-        let mut input = Input { layout, base, detection: None, source: None };
-        if self.layout.is_none() {
-            let folder = path.map(|path| path.parent().unwrap_or(path));
-            let neighbour = folder.and_then(|folder| self.neighbours.get(folder)).copied();
-            let hints = Hints { file_name: input.base.as_deref(), neighbour };
-            let found = detect(&mut source, &hints).map_err(Unopened::read)?;
-            match found.verdict() {
-                Verdict::NotRecognised => {
-                    return Err(Unopened(OpenErrorKind::NotRecognised(found)));
-                }
-                Verdict::Ambiguous => report.warn(name, ambiguous(&found)),
-                _ if neighbour.is_none() => {
-                    self.neighbours.extend(folder.map(Path::to_owned).zip(found.layout()));
-                }
-                _ => {}
-            }
-            input.layout = found.layout();
-            input.detection = Some(found);
-        }
-        input.source = Some(source);
-        Ok(input)
-    }
-
-    /// As [`Inputs::open`], and [`Input::keep`].
-    pub(crate) fn open_kept(
-        &mut self,
-        name: &FileName<'_>,
-        report: &mut Report,
-    ) -> Result<Input, Unopened> {
-        let mut input = self.open(name, report)?;
-        input.keep(self.max_size, name, report)?;
-        Ok(input)
-    }
-}
-
-fn detect(source: &mut Source, hints: &Hints<'_>) -> io::Result<Detection> {
-    match source.head() {
-        (head, true) => Ok(detect_with(head, hints)),
-        (head, false) if !source.is_seekable() => Ok(Sample::beginning(head).detect(hints)),
-        _ => {
-            let found = Sample::sparse(source, Source::next_data)?.detect(hints);
-            source.rewind()?;
-            Ok(found)
-        }
-    }
-}
 
 /// An open file whose layout is known.
 pub(crate) struct Input {
@@ -425,43 +322,5 @@ pub(crate) fn unread(offset: u64, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::InvalidData | ErrorKind::FileTooLarge => why,
         _ => format!("byte {offset}: cannot be read further: {why}"),
-    }
-}
-
-/// Which layouts a file could have as well.
-pub(crate) fn ambiguous(found: &Detection) -> String {
-    let ties: Vec<&str> = found.ties().iter().map(|tie| tie.layout.name).collect();
-    let best = found.layout().map_or("", |layout| layout.name);
-    format!("could be {}; read as {best}: name the right one with --layout", ties.join(" or "))
-}
-
-/// Why a file could not be opened.
-#[derive(Debug)]
-pub(crate) struct Unopened(pub(crate) OpenErrorKind);
-
-impl Unopened {
-    fn read(error: io::Error) -> Unopened {
-        Unopened(OpenErrorKind::Io(error))
-    }
-
-    /// What was seen in a file that was read but not recognised.
-    pub(crate) fn not_recognised(&self) -> Option<&Detection> {
-        match &self.0 {
-            OpenErrorKind::NotRecognised(found) => Some(found),
-            _ => None,
-        }
-    }
-}
-
-/// Why, and what to do about it; without the name of the file.
-impl fmt::Display for Unopened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            OpenErrorKind::Io(error) => f.write_str(&reason(error)),
-            kind @ OpenErrorKind::NotRecognised(_) => {
-                write!(f, "{kind}; if you know what it is, name its layout with --layout")
-            }
-            kind => write!(f, "{kind}"),
-        }
     }
 }
