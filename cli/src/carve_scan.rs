@@ -4,11 +4,9 @@ use std::io;
 
 use loginrec::carve::{Candidates, Hit, Runs, Scanner, Window};
 
+use crate::buffer::Buffer;
 use crate::carve_source::{Piece, Source};
 use crate::workers::{Flow, in_order};
-
-/// Bytes of an image that are scanned together.
-pub(crate) const CORE: usize = 1 << 20;
 
 /// What is told while the image is read.
 pub(crate) enum Told<'a> {
@@ -36,7 +34,7 @@ pub(crate) fn scan(
 ) -> io::Result<()> {
     let file = source.share()?;
     let runs = Runs::new(scanner).min_confidence(least);
-    let mut taking = Taking { source, runs, last: None, tell };
+    let mut taking = Taking { source, runs, last: None, spare: Vec::new(), tell };
     in_order(threads, &mut taking, || {
         |mut piece: Piece| {
             piece.fill(file.as_ref());
@@ -52,6 +50,8 @@ struct Taking<'a, T> {
     source: Source,
     runs: Runs,
     last: Option<Piece>,
+    /// What pieces were in.
+    spare: Vec<Buffer>,
     tell: &'a mut T,
 }
 
@@ -60,7 +60,7 @@ impl<T: FnMut(Told<'_>) -> io::Result<()>> Flow for Taking<'_, T> {
     type Done = Scanned;
 
     fn next(&mut self) -> Option<Piece> {
-        self.source.next()
+        self.source.next(self.spare.pop().unwrap_or_default())
     }
 
     fn take(&mut self, scanned: Scanned) -> io::Result<()> {
@@ -76,7 +76,7 @@ impl<T: FnMut(Told<'_>) -> io::Result<()>> Flow for Taking<'_, T> {
         });
         told?;
         (self.tell)(Told::Done(piece.core_end()))?;
-        self.last = Some(piece);
+        self.spare.extend(self.last.replace(piece).map(Piece::into_bytes));
         Ok(())
     }
 }

@@ -3,21 +3,26 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 use loginrec::carve::Window;
 
-use crate::carve_scan::CORE;
+use crate::buffer::Buffer;
 use crate::holes;
+use crate::positioned::Positioned;
 use crate::source::read_full;
 use crate::unpack::{self, Format};
+
+/// Bytes of an image that are scanned together.
+const CORE: usize = 256 << 10;
 
 /// A part of an image, perhaps not read yet.
 #[derive(Debug)]
 pub(crate) struct Piece {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     offset: u64,
-    core: std::ops::Range<usize>,
+    core: Range<usize>,
     /// How many bytes are still to be read from the file.
     missing: usize,
     pub(crate) error: Option<io::Error>,
@@ -28,14 +33,13 @@ impl Piece {
     pub(crate) fn fill(&mut self, file: Option<&File>) {
         let missing = std::mem::take(&mut self.missing);
         let Some(file) = file.filter(|_| missing > 0) else { return };
-        self.bytes.resize(missing, 0);
-        if let Err(error) = read_at(file, self.offset, &mut self.bytes) {
-            self.error = Some(error);
-        }
+        self.bytes.truncate(0);
+        self.error = self.bytes.read(&mut Positioned::new(file, self.offset), missing);
+        self.bytes.pad(missing);
     }
 
     pub(crate) fn window(&self) -> Window<'_> {
-        Window { offset: self.offset, bytes: &self.bytes, core: self.core.clone() }
+        Window { offset: self.offset, bytes: self.bytes.bytes(), core: self.core.clone() }
     }
 
     pub(crate) fn core_offset(&self) -> u64 {
@@ -44,6 +48,11 @@ impl Piece {
 
     pub(crate) fn core_end(&self) -> u64 {
         self.offset + self.core.end as u64
+    }
+
+    /// Its room, to be used again.
+    pub(crate) fn into_bytes(self) -> Buffer {
+        self.bytes
     }
 }
 
@@ -65,7 +74,9 @@ impl Source {
         error.map_or(Ok(()), Err)?;
         head.truncate(read);
         match (Format::of(&head), file.seek(SeekFrom::End(0))) {
-            (None, Ok(len)) if cfg!(unix) => Ok(Source::File(Extents { file, len, at: 0, end: 0 })),
+            (None, Ok(len)) if Positioned::IS_POSSIBLE => {
+                Ok(Source::File(Extents { file, len, at: 0, end: 0 }))
+            }
             (None, Ok(_)) => {
                 file.seek(SeekFrom::Start(0))?;
                 Ok(Source::Stream(Stream::new(Box::new(file))))
@@ -114,11 +125,11 @@ impl Source {
         self.file().map(File::try_clone).transpose()
     }
 
-    /// The next piece; nothing but holes are left out.
-    pub(crate) fn next(&mut self) -> Option<Piece> {
+    /// The next piece, in this room; nothing but holes are left out.
+    pub(crate) fn next(&mut self, bytes: Buffer) -> Option<Piece> {
         match self {
-            Source::File(extents) => extents.next(),
-            Source::Stream(stream) => stream.next(),
+            Source::File(extents) => extents.next(bytes),
+            Source::Stream(stream) => stream.next(bytes),
         }
     }
 }
@@ -133,7 +144,7 @@ pub(crate) struct Extents {
 }
 
 impl Extents {
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self, bytes: Buffer) -> Option<Piece> {
         if self.at >= self.end {
             // A record may begin and end in zeros, and what follows it must be seen.
             let near = Window::BEFORE as u64;
@@ -151,30 +162,8 @@ impl Extents {
         self.at = end;
         let core = usize::try_from(start - offset).ok()?..usize::try_from(end - offset).ok()?;
         let missing = usize::try_from(behind - offset).ok()?;
-        Some(Piece { bytes: Vec::new(), offset, core, missing, error: None })
+        Some(Piece { bytes, offset, core, missing, error: None })
     }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
-    use std::os::unix::fs::FileExt as _;
-    while !buffer.is_empty() {
-        match file.read_at(buffer, offset) {
-            Ok(0) => break, // it has become shorter
-            Ok(read) => {
-                offset += read as u64;
-                buffer = buffer.get_mut(read..).unwrap_or_default();
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn read_at(_: &File, _: u64, _: &mut [u8]) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Bytes that can be read only once.
@@ -193,23 +182,21 @@ impl Stream {
         Stream { input, kept: Vec::new(), offset: 0, start: 0, ended: false }
     }
 
-    fn next(&mut self) -> Option<Piece> {
+    fn next(&mut self, mut bytes: Buffer) -> Option<Piece> {
         if self.ended {
             return None;
         }
-        let mut bytes = std::mem::take(&mut self.kept);
-        let have = bytes.len();
+        bytes.begin(&self.kept);
         let wanted = self.start + CORE + Window::BEHIND;
-        bytes.resize(wanted, 0);
-        let rest = bytes.get_mut(have..).unwrap_or_default();
-        let (read, error) = read_full(&mut *self.input, rest);
-        bytes.truncate(have + read);
-        self.ended = bytes.len() < wanted;
-        let end = if self.ended { bytes.len() } else { self.start + CORE };
+        let error = bytes.read(&mut *self.input, wanted.saturating_sub(self.kept.len()));
+        let read = bytes.bytes();
+        self.ended = read.len() < wanted;
+        let end = if self.ended { read.len() } else { self.start + CORE };
         let core = self.start.min(end)..end;
         let offset = self.offset;
         let spent = end.saturating_sub(Window::BEFORE);
-        self.kept = bytes.get(spent..).unwrap_or_default().to_vec();
+        self.kept.clear();
+        self.kept.extend_from_slice(read.get(spent..).unwrap_or_default());
         self.offset += spent as u64;
         self.start = end - spent;
         Some(Piece { bytes, offset, core, missing: 0, error })

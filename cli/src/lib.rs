@@ -8,6 +8,7 @@ mod args;
 mod audit;
 mod audit_text;
 mod boots;
+mod buffer;
 mod calendar;
 mod carve;
 mod carve_out;
@@ -41,6 +42,7 @@ mod person;
 mod personality;
 mod pieces;
 mod plain;
+mod positioned;
 mod printer;
 #[doc(hidden)]
 pub mod probe;

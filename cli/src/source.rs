@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::holes;
+use crate::positioned::Positioned;
 use crate::unpack::{self, Format};
 
 /// How much of the beginning of a file is kept for its layout to be detected, and then
@@ -115,6 +116,27 @@ impl Source {
     /// What is in memory counts as read.
     pub(crate) fn pass_head(&mut self) {
         self.position = self.head.len() as u64;
+    }
+
+    /// What has been read elsewhere counts as read.
+    pub(crate) fn pass_to(&mut self, position: u64) {
+        self.position = position;
+    }
+
+    /// An ordinary file for others to read, each at places of its own.
+    pub(crate) fn share(&self) -> Option<File> {
+        match &self.rest {
+            // What tells no length, as files of /proc, is better read in order.
+            Rest::File(file) if Positioned::IS_POSSIBLE && self.len > Some(0) => {
+                file.try_clone().ok()
+            }
+            _ => None,
+        }
+    }
+
+    /// How long an ordinary file was when it was opened.
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.len
     }
 
     /// Whether it can be read more than once, and from any place.

@@ -1,0 +1,81 @@
+//! Bytes that are read, in a place where that is fast.
+
+use std::io::{self, Read};
+
+use crate::source::read_full;
+
+/// How far behind the beginning of an allocation the bytes begin. Large ones begin 16 bytes
+/// behind that of a page, and some processors (Zen 3) take 1.4 times as long to copy whole
+/// pages to just there.
+const AHEAD: usize = 64;
+
+/// What has been read, with room for more that is cleared only once.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    room: Vec<u8>,
+    len: usize,
+}
+
+impl Buffer {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.room.get(AHEAD..).and_then(|bytes| bytes.get(..self.len)).unwrap_or_default()
+    }
+
+    /// The next `len` bytes.
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        let begin = AHEAD.saturating_add(self.len);
+        let end = begin.saturating_add(len);
+        if self.room.len() < end {
+            self.room.resize(end, 0);
+        }
+        self.room.get_mut(begin..end).unwrap_or_default()
+    }
+
+    /// Holds nothing but these bytes.
+    pub(crate) fn begin(&mut self, bytes: &[u8]) {
+        self.len = 0;
+        let (mut input, len) = (bytes, bytes.len());
+        self.read(&mut input, len); // memory can be read
+    }
+
+    /// Reads `len` bytes more, or as many as there are; gives why not all could be read.
+    pub(crate) fn read(&mut self, input: &mut dyn Read, len: usize) -> Option<io::Error> {
+        let (read, error) = read_full(input, self.room(len));
+        self.len = self.len.saturating_add(read);
+        error
+    }
+
+    /// Holds `len` bytes at most.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Holds `len` bytes at least: zeros where there are none.
+    pub(crate) fn pad(&mut self, len: usize) {
+        let missing = len.saturating_sub(self.len);
+        self.room(missing).fill(0);
+        self.len = self.len.saturating_add(missing);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_and_what_is_not() {
+        let mut buffer = Buffer::default();
+        assert!(buffer.read(&mut &b"abcdefgh"[..], 6).is_none());
+        assert_eq!(buffer.bytes(), b"abcdef");
+        buffer.truncate(2);
+        assert!(buffer.read(&mut &b"xy"[..], 4).is_none());
+        assert_eq!(buffer.bytes(), b"abxy");
+        // Not what was there before.
+        buffer.pad(6);
+        assert_eq!(buffer.bytes(), b"abxy\0\0");
+        buffer.pad(3);
+        assert_eq!(buffer.bytes().len(), 6);
+        buffer.begin(b"12");
+        assert_eq!(buffer.bytes(), b"12");
+    }
+}
