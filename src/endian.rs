@@ -87,6 +87,12 @@ pub(crate) fn read_uint(order: Endian, bytes: &[u8], width: usize) -> u64 {
         (Endian::Little, &[a, b, c, d]) if width == 4 => u32::from_le_bytes([a, b, c, d]).into(),
         (Endian::Big, &[a, b, c, d]) if width == 4 => u32::from_be_bytes([a, b, c, d]).into(),
         (Endian::Pdp, &[a, b, c, d]) if width == 4 => u32::from_le_bytes([c, d, a, b]).into(),
+        (Endian::Little, &[a, b, c, d, e, f, g, h]) if width == 8 => {
+            u64::from_le_bytes([a, b, c, d, e, f, g, h])
+        }
+        (Endian::Big, &[a, b, c, d, e, f, g, h]) if width == 8 => {
+            u64::from_be_bytes([a, b, c, d, e, f, g, h])
+        }
         _ => read_part(order, bytes, width),
     }
 }

@@ -10,7 +10,7 @@ use core::mem::size_of;
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-pub(crate) use self::outline::Outline;
+pub(crate) use self::outline::{Outline, Tell};
 use crate::address::Address;
 use crate::dialect::Dialect;
 use crate::endian::Endian;

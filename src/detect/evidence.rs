@@ -11,7 +11,9 @@ use super::weights::{
     CONTRADICTION, YOUNG, address, each, exit, host_length, id, is_line, is_mark, micros,
     microseconds, process, seconds, session, socket, ut_type,
 };
+use crate::address::Address;
 use crate::dialect::Rules;
+use crate::entry::Entry;
 use crate::field::{Field, Role};
 use crate::frame::{Framing, is_zero};
 use crate::layout::{Layout, Outline};
@@ -53,7 +55,7 @@ impl Evidence {
         let layout = layout.own(record);
         layout.outline.is_known(layout.endian, record)
             && Evidence::has_numbers(layout, record)
-            && Seen::of(layout, record).is_ok_and(|seen| seen.all() > CONTRADICTION)
+            && Seen::of(layout, record).is_some_and(|seen| seen.all() > CONTRADICTION)
     }
 
     /// Whether the numbers of `record` can be those of one of `layout`.
@@ -70,7 +72,7 @@ impl Evidence {
     /// How well `record` alone reads as one of `layout`, in bits; `None` if it cannot be
     /// one at all.
     pub(super) fn of_one(layout: &'static Layout, record: &[u8]) -> Option<i32> {
-        Seen::of(layout.own(record), record).ok().map(|seen| seen.all())
+        Seen::of(layout.own(record), record).map(|seen| seen.all())
     }
 
     /// Adds what `record` says for or against `layout`.
@@ -86,9 +88,9 @@ impl Evidence {
         let layout = own.unwrap_or(layout);
         let seen = match Seen::of(layout, record) {
             // As surprising as noise: it is not this layout's, or damaged beyond telling.
-            Ok(seen) if seen.all() <= CONTRADICTION => return self.contradict(0),
-            Ok(seen) => seen,
-            Err(against) => return self.contradict(against),
+            Some(seen) if seen.all() <= CONTRADICTION => return self.contradict(0),
+            Some(seen) => seen,
+            None => return self.contradict(Seen::against(layout, record)),
         };
         count(&mut self.fitting, true);
         // In which years the file lies is one fact, however many records say it.
@@ -127,7 +129,7 @@ impl Evidence {
             _ if is_zero(tail) => CUT_OFF_UNUSED,
             _ => CUT,
         });
-        if let Ok(seen) = Seen::of(layout, tail) {
+        if let Some(seen) = Seen::of(layout, tail) {
             self.add_bits(seen.all().max(0));
         }
     }
@@ -194,34 +196,39 @@ impl Seen {
         self.bits = self.bits.saturating_add(bits);
     }
 
-    /// If this can be no record of `layout`: what else speaks against it.
-    fn of(layout: &Layout, record: &[u8]) -> Result<Seen, i32> {
+    /// `None` if this can be no record of `layout`.
+    fn of(layout: &Layout, record: &[u8]) -> Option<Seen> {
         let mut seen = Seen::default();
         // Fields are padded with zeros; text that is not, is a text file.
-        let mut possible = record.contains(&0);
-        let mut against = 0i32;
+        if Text::new(record).as_bytes().len() == record.len() {
+            return None;
+        }
         if layout.framing == Framing::LengthPrefixed {
-            possible &= seen.trimmed(layout, record);
+            seen.trimmed(layout, record)?;
         }
+        let entry = layout.entry(record);
         // Numbers first: they say no at once, and text is long.
-        for field in layout.fields.iter().filter(|f| !is_text(f)) {
-            let bits = seen.field(layout, field, record);
-            possible &= bits.is_some();
-            let bits = bits.unwrap_or(0);
-            seen.add(bits);
-            if matches!(field.role, Role::Session | Role::Reserved | Role::Padding) {
-                against = bits.saturating_add(against);
-            }
-        }
-        if !possible {
-            return Err(against);
-        }
-        for field in layout.fields.iter().filter(|f| is_text(f)) {
-            let bits = seen.field(layout, field, record).ok_or(against)?;
-            seen.add(bits);
-        }
+        seen.numbers(layout, &entry, record)?;
+        // lastlog and lastlogx are written from memory nobody cleared.
+        let unclean = if layout.is_lastlog() { -1 } else { -6 };
+        seen.text(Role::Line, entry.ut_line, unclean)?;
+        seen.text(Role::User, entry.ut_user, unclean)?;
+        seen.text(Role::Host, entry.ut_host, unclean)?;
+        seen.add(if layout.dialect.binary_id { 0 } else { id(entry.ut_id.raw()) });
+        seen.gaps(layout, &entry, record);
         seen.add(seen.consistency(layout.dialect.rules));
-        Ok(seen)
+        Some(seen)
+    }
+
+    /// What speaks against `layout` in a record that can be none: fields that are zero, or
+    /// nearly, wherever they are.
+    fn against(layout: &Layout, record: &[u8]) -> i32 {
+        let mut seen = Seen::default();
+        for field in layout.outline.gaps(layout.fields) {
+            seen.gap(field, field.of_record(record));
+        }
+        let number = layout.field(Role::Session).map(|field| field.int(layout.endian, record));
+        seen.bits.saturating_add(number.map_or(0, session))
     }
 
     /// What the fields say together.
@@ -235,61 +242,67 @@ impl Seen {
         }
     }
 
-    /// Bits for one field; `None` if no record of the layout has such a one.
-    fn field(&mut self, layout: &Layout, field: &Field, record: &[u8]) -> Option<i32> {
-        let bytes = field.of_record(record);
-        let int = || field.int_of(layout.endian, bytes);
-        let database = layout.framing == Framing::Database;
-        match field.role {
-            Role::Type => ut_type(layout, int(), field.len),
-            Role::Sec => {
-                self.sec = int();
-                self.years = seconds(self.sec, field.len, layout.is_lastlog())?;
-                let printable = field.len == 4 && bytes.iter().all(|b| b' ' < *b && *b <= b'~');
-                Some(if printable { LIKE_TEXT } else { 0 })
-            }
-            Role::Micros => {
-                self.sec = Timestamp::from_micros(int() as u64).tv_sec;
-                micros(self.sec)
-            }
-            Role::Usec => microseconds(int()),
-            Role::Pid => process(int()),
-            Role::Session => Some(session(int())),
-            Role::User | Role::Line | Role::Host => {
-                // lastlog and lastlogx are written from memory nobody cleared.
-                let unclean = if layout.is_lastlog() { -1 } else { -6 };
-                self.text(field.role, Text::new(bytes), unclean)
-            }
-            Role::SocketAddress if database => Some(0),
-            Role::SocketAddress => socket(bytes),
-            Role::HostLength => Some(host_length(layout, record, int())),
-            Role::Reserved if !is_zero(bytes) => {
-                self.reserved = true;
-                Some(-12)
-            }
-            Role::Padding if !is_zero(bytes) => Some(-8),
-            Role::AddrV4 | Role::AddrV6 => Some(address(bytes)),
-            Role::Termination | Role::ExitStatus => Some(exit(int())),
-            Role::Id if !layout.dialect.binary_id => Some(id(bytes)),
-            Role::Id | Role::Reserved | Role::Padding => Some(0),
+    /// Type, time, process, status, address.
+    fn numbers(&mut self, layout: &Layout, entry: &Entry<'_>, record: &[u8]) -> Option<()> {
+        let outline = &layout.outline;
+        if let Some(raw_type) = entry.raw_type {
+            self.add(ut_type(layout.dialect.ut_type(raw_type), outline.type_len())?);
+        }
+        self.sec = entry.ut_tv.tv_sec;
+        if let Some(field) = outline.sec {
+            self.years = seconds(self.sec, field.len, layout.is_lastlog())?;
+            let is_text = || field.of_record(record).iter().all(|b| b' ' < *b && *b <= b'~');
+            self.add(if field.len == 4 && is_text() { LIKE_TEXT } else { 0 });
+            self.add(microseconds(entry.ut_tv.tv_usec)?);
+        } else {
+            self.add(micros(self.sec)?);
+        }
+        self.add(entry.ut_pid.map_or(Some(0), process)?);
+        self.add(entry.ut_session.map_or(0, session));
+        if let Some(status) = entry.ut_exit {
+            self.add(exit(status.e_termination));
+            self.add(exit(status.e_exit));
+        }
+        self.add(match entry.ut_addr {
+            Address::V4(bytes) | Address::V6(bytes) => address(bytes),
+            Address::Socket(bytes) if layout.framing != Framing::Database => socket(bytes)?,
+            Address::Socket(_) | Address::Absent => 0,
+        });
+        Some(())
+    }
+
+    /// What an entry does not have.
+    fn gaps(&mut self, layout: &Layout, entry: &Entry<'_>, record: &[u8]) {
+        for field in layout.outline.gaps(layout.fields) {
+            self.gap(field, field.of_record(record));
+        }
+        if let Some(field) = layout.outline.host_length {
+            self.add(host_length(entry.ut_host, field.int(layout.endian, record)));
+        }
+    }
+
+    /// Bytes that are kept zero, or left alone.
+    fn gap(&mut self, field: &Field, bytes: &[u8]) {
+        if !is_zero(bytes) {
+            self.reserved |= field.role == Role::Reserved;
+            self.add(if field.role == Role::Reserved { -12 } else { -8 });
         }
     }
 
     /// FreeBSD writes no more than 197 bytes and never a zero at the end.
-    fn trimmed(&mut self, layout: &Layout, record: &[u8]) -> bool {
+    fn trimmed(&mut self, layout: &Layout, record: &[u8]) -> Option<()> {
         self.add(6);
-        record.len() <= layout.size && record.last().is_some_and(|&b| b != 0)
+        (record.len() <= layout.size && record.last().is_some_and(|&b| b != 0)).then_some(())
     }
 
-    fn text(&mut self, role: Role, text: Text<'_>, unclean: i32) -> Option<i32> {
-        let shown = text.as_bytes();
-        let mut bits = 0i32;
-        if !is_zero(text.raw().get(shown.len()..).unwrap_or_default()) {
+    fn text(&mut self, role: Role, text: Text<'_>, unclean: i32) -> Option<()> {
+        let (shown, rest) = text.raw().split_at_checked(text.as_bytes().len())?;
+        if !is_zero(rest) {
             self.residue = true;
-            bits = unclean;
+            self.add(unclean);
         }
         if shown.is_empty() {
-            return Some(bits);
+            return Some(());
         }
         match role {
             Role::User => self.has_user = true,
@@ -297,27 +310,25 @@ impl Seen {
             _ => self.has_host = true,
         }
         if !shown.iter().all(|b| (b' '..=b'~').contains(b)) {
-            bits = bits.saturating_add(unprintable(shown)?);
+            self.add(unprintable(shown)?);
         }
-        if shown.len() == text.raw().len() {
-            bits = bits.saturating_sub(3); // most names are shorter than their field
+        if rest.is_empty() {
+            self.add(-3); // most names are shorter than their field
         }
         let familiar = match role {
-            Role::Line => is_line(shown),
-            Role::User => is_mark(shown),
-            _ => false,
+            Role::Line if is_line(shown) => 8,
+            Role::User if is_mark(shown) => 6,
+            _ => 0,
         };
-        if familiar {
-            self.familiar = true;
-            bits = bits.saturating_add(if role == Role::Line { 8 } else { 6 });
-        }
-        Some(bits)
+        self.familiar |= familiar > 0;
+        self.add(familiar);
+        Some(())
     }
 }
 
 /// Bits for the bytes of a text that are not printable ASCII.
 fn unprintable(shown: &[u8]) -> Option<i32> {
-    let control = shown.iter().filter(|b| b.is_ascii_control()).count();
+    let control = count_bytes(shown, |byte| byte.is_ascii_control());
     // One odd byte may be an attacker's; several are another field.
     if control > 2 && control.saturating_mul(4) > shown.len() {
         return None;
@@ -326,15 +337,17 @@ fn unprintable(shown: &[u8]) -> Option<i32> {
     if core::str::from_utf8(shown).is_ok() {
         return Some(bits);
     }
-    let foreign = shown.iter().filter(|b| !b.is_ascii()).count();
+    let foreign = count_bytes(shown, |byte| !byte.is_ascii());
     Some(bits.saturating_sub(each(2, foreign.min(8))))
+}
+
+/// How many bytes are such ones, sixteen at a time: the count of a short piece fits a byte.
+fn count_bytes(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let count = |piece: &[u8]| piece.iter().fold(0u8, |n, &byte| n.wrapping_add(is(byte).into()));
+    bytes.chunks(128).map(|piece| usize::from(count(piece))).sum()
 }
 
 /// Counts a record of which something is true.
 fn count(counter: &mut u32, is_so: bool) {
     *counter = counter.saturating_add(u32::from(is_so));
-}
-
-fn is_text(field: &Field) -> bool {
-    matches!(field.role, Role::User | Role::Line | Role::Host)
 }

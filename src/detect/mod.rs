@@ -6,9 +6,11 @@
 //! only between layouts that explain the bytes equally well.
 
 mod evidence;
+mod glance;
 mod race;
 mod reason;
 mod sample;
+mod spots;
 #[cfg(test)]
 mod tests;
 mod weights;

@@ -9,11 +9,11 @@
 use alloc::vec::Vec;
 
 use super::evidence::Evidence;
-use super::sample::{All, FEW, Few, GLANCES, Records};
+use super::glance::{is_array, possible, right};
+use super::sample::{All, FEW, Few, Records};
+use super::spots::Spots;
 use super::{Candidate, Sample, reads_same};
-use crate::endian::Endian;
 use crate::frame::{Framing, is_zero};
-use crate::hash::{Lorder, Pairs};
 use crate::layout::Layout;
 use crate::platform::LAYOUTS;
 
@@ -36,9 +36,7 @@ pub(super) fn run(sample: &Sample<'_>) -> Vec<Candidate> {
 
 /// Those of the layouts that look right, if one of them leaves no doubt.
 pub(super) fn short(sample: &Sample<'_>) -> Option<Vec<Candidate>> {
-    let places = sample.glances();
-    let near = possible(sample).filter(|layout| looks_right(layout, sample, &places));
-    let mut near = weighed(near, sample, Few);
+    let mut near = weighed(right(sample), sample, Few);
     let best = *near.first()?;
     near.retain(|other| best.score.saturating_sub(other.score) < FAR);
     let differs = |other: &Candidate| !reads_same(best.layout, other.layout, sample);
@@ -53,10 +51,14 @@ pub(super) fn short(sample: &Sample<'_>) -> Option<Vec<Candidate>> {
 
 /// All.
 pub(super) fn long(sample: &Sample<'_>) -> Vec<Candidate> {
+    let mut spots = Spots::new(sample, sample.spread());
     let fits = |layout: &&'static Layout| {
-        !is_array(layout) || sample.spread(layout.size).any(|r| Evidence::fits(layout, r))
+        let mut records = spots.of(layout.size).iter().filter(|record| !record.is_empty());
+        !is_array(layout) || records.any(|record| Evidence::fits(layout, record))
     };
-    weighed(possible(sample).filter(fits), sample, All)
+    let is_possible = possible(sample);
+    let possible = LAYOUTS.iter().filter(|layout| is_possible(layout));
+    weighed(possible.filter(fits), sample, All)
 }
 
 fn weighed(
@@ -68,68 +70,6 @@ fn weighed(
     // Stable: the order of the table decides between equals.
     all.sort_by_key(|candidate| core::cmp::Reverse(candidate.score));
     all
-}
-
-/// The layouts whose container the data is.
-fn possible(sample: &Sample<'_>) -> impl Iterator<Item = &'static Layout> {
-    let order = Pairs::new(sample.head(512)).ok().map(|pairs| match pairs.lorder() {
-        Lorder::Little => Endian::Little,
-        Lorder::Big => Endian::Big,
-    });
-    LAYOUTS.iter().filter(move |layout| match (layout.framing, order) {
-        (Framing::Database, order) => order == Some(layout.endian),
-        (_, Some(_)) => false,
-        (_, None) => !layout.is_variant,
-    })
-}
-
-/// Whether three of four records look right, or all of fewer. The true layout may fail that,
-/// if the data is damaged; then no other explains it beyond doubt.
-fn looks_right(layout: &'static Layout, sample: &Sample<'_>, places: &[u64]) -> bool {
-    let (mut right, mut wrong) = (0u32, 0u32);
-    let mut look = |record: &[u8]| {
-        let count = if is_usual(layout, record) { &mut right } else { &mut wrong };
-        *count = count.saturating_add(1);
-        wrong < 2
-    };
-    match layout.framing {
-        Framing::Database => return true, // its header says enough
-        Framing::LengthPrefixed => {
-            let mut left = GLANCES;
-            sample.records(layout, Few, |record| {
-                left = left.saturating_sub(1);
-                look(record) && left > 0
-            });
-        }
-        Framing::Fixed | Framing::Indexed => {
-            let mut seen = u64::MAX;
-            for place in places {
-                let index = place.checked_div(layout.size as u64).unwrap_or_default();
-                let new = seen != index;
-                seen = index;
-                if let Some(record) = sample.record(index, layout.size).filter(|_| new)
-                    && !look(record)
-                {
-                    return false;
-                }
-            }
-        }
-    }
-    right > wrong.saturating_mul(2)
-}
-
-/// Whether a record is as most are: it has a type or, where there are none, a line and a
-/// time, and its numbers can be.
-#[inline]
-fn is_usual(layout: &'static Layout, record: &[u8]) -> bool {
-    let outline = &layout.outline;
-    outline.tells(layout.endian, record)
-        && Evidence::has_numbers(layout.own(record), record)
-        && (outline.is_typed() || outline.sec.is_none_or(|field| !is_zero(field.of_record(record))))
-}
-
-fn is_array(layout: &Layout) -> bool {
-    matches!(layout.framing, Framing::Fixed | Framing::Indexed)
 }
 
 /// Whether a reading is no accident. Not if it leaves something behind many texts: another

@@ -24,8 +24,9 @@ pub(super) const FEW: usize = WHOLE / EVERY;
 pub(super) const GLANCES: usize = 4;
 /// Records looked at in each place: neighbours show whether times go on.
 const NEIGHBOURS: usize = 2;
-/// Every how many places are enough to see that nothing fits.
-const SPREAD: usize = 3;
+/// Every how many places are enough to see that nothing fits, and how many those are.
+const APART: usize = 3;
+const SPREAD: usize = PLACES / APART + 1;
 /// Files with no more records than this are looked at whole.
 const WHOLE: usize = PLACES * NEIGHBOURS;
 /// How far one place looks for data in a hole of a sparse file.
@@ -80,13 +81,17 @@ impl<'a> Sample<'a> {
     pub fn whole(data: &'a [u8]) -> Sample<'a> {
         let len = data.len() as u64;
         let mut places = Vec::with_capacity(PLACES + 1);
+        let apart = data.len() / PLACES;
+        // From the place before on there is nothing but zeros up to here.
+        let mut zeros = 0usize;
         for i in 0..PLACES {
-            let start = (data.len() / PLACES).saturating_mul(i);
-            let reach = data.get(start..).unwrap_or_default();
-            let reach = reach.get(..REACH).unwrap_or(reach);
-            let hole = leading_zeros(reach);
-            if hole < reach.len() {
-                push(&mut places, start.saturating_add(hole) as u64);
+            let start = apart.saturating_mul(i);
+            let end = start.saturating_add(REACH).min(data.len());
+            let from = zeros.max(start);
+            let Some(reach) = data.get(from..end) else { continue };
+            zeros = from.saturating_add(leading_zeros(reach));
+            if zeros < end {
+                push(&mut places, zeros as u64);
             }
         }
         // A lastlog ends with the highest user id that ever logged in.
@@ -146,17 +151,11 @@ impl<'a> Sample<'a> {
         self.places.is_empty()
     }
 
-    /// A dozen records spread over the file, to see at once what is hopeless. Spread, for
+    /// A dozen places spread over the file, to see at once what is hopeless. Spread, for
     /// the beginning of a file may be damaged.
-    pub(super) fn spread(&self, size: usize) -> impl Iterator<Item = &[u8]> {
-        let mut last = None;
-        self.places.iter().step_by(SPREAD).filter_map(move |offset| {
-            let index = offset.checked_div(size as u64)?;
-            if last.replace(index) == Some(index) {
-                return None;
-            }
-            self.record(index, size)
-        })
+    pub(super) fn spread(&self) -> [u64; SPREAD] {
+        let place = |i: usize| self.places.get(i.saturating_mul(APART)).copied();
+        core::array::from_fn(|i| place(i).unwrap_or(u64::MAX))
     }
 
     /// Whether any byte is zero.
@@ -187,9 +186,11 @@ impl<'a> Sample<'a> {
         records: Records,
         mut look: impl FnMut(&[u8]) -> bool,
     ) {
+        // Of a lastlog the holes leave few places, which are all looked at.
+        let behind_first = self.places.len().saturating_sub(1);
         let (most, step) = match records {
             All => (WHOLE, 1),
-            Few => (FEW, EVERY),
+            Few => (FEW, behind_first.div_ceil(PLACES / EVERY).max(1)),
         };
         let size = layout.size as u64;
         let count = self.count(layout.size);

@@ -2,9 +2,7 @@
 //! has such a field.
 
 use crate::address::is_socket_address;
-use crate::field::Role;
 use crate::frame::is_zero;
-use crate::layout::Layout;
 use crate::text::Text;
 use crate::ut_type::UtType;
 
@@ -13,11 +11,11 @@ pub(super) const CONTRADICTION: i32 = -10;
 /// For a time before 1975: a clock that stood at 1970.
 pub(super) const YOUNG: i32 = -3;
 
-pub(super) fn ut_type(layout: &Layout, raw: i64, len: usize) -> Option<i32> {
-    match i32::try_from(raw).map(|raw| layout.dialect.ut_type(raw)) {
-        Ok(UtType::Unknown) | Err(_) => None,
-        Ok(UtType::Empty) => Some(-2),
-        Ok(_) => Some(if len == 1 { 4 } else { 6 }),
+pub(super) fn ut_type(ut_type: UtType, len: usize) -> Option<i32> {
+    match ut_type {
+        UtType::Unknown => None,
+        UtType::Empty => Some(-2),
+        _ => Some(if len == 1 { 4 } else { 6 }),
     }
 }
 
@@ -79,7 +77,7 @@ pub(super) fn session(session: i64) -> i32 {
     }
 }
 
-pub(super) fn exit(status: i64) -> i32 {
+pub(super) fn exit(status: i32) -> i32 {
     match status {
         0 => 0,
         1..=255 => -1,
@@ -109,9 +107,8 @@ pub(super) fn id(bytes: &[u8]) -> i32 {
     each(-4, control.min(3))
 }
 
-pub(super) fn host_length(layout: &Layout, record: &[u8], stored: i64) -> i32 {
-    let host = layout.field(Role::Host).map(|f| Text::new(f.of_record(record)));
-    let len = host.map_or(0, |host| host.as_bytes().len() as i64);
+pub(super) fn host_length(host: Text<'_>, stored: i64) -> i32 {
+    let len = host.as_bytes().len() as i64;
     match stored {
         0 if len == 0 => 0,
         0 => -2,
@@ -133,33 +130,25 @@ fn set(number: i64, by_chance: i32) -> i32 {
 
 /// Whether a line is one the field knows: a terminal, a display, a mark, a message.
 pub(super) fn is_line(line: &[u8]) -> bool {
-    const HEADS: &[&[u8]] = &[
-        b"tty",
-        b"pts/",
-        b"console",
-        b"cons",
-        b"pty",
-        b"vc/",
-        b"hvc",
-        b"ssh",
-        b"ftp",
-        b"vsftpd:",
-        b"uucp",
-        b"dtremote",
-        b"dtlocal",
-        b"system ",
-        b"run-level ",
-        b"old time",
-        b"new time",
-        b"seat",
-        b"term/",
-        b"lft",
-    ];
-    match line {
-        [b'~' | b'|' | b'{' | b'}'] | b"~~" => true,
-        [b':', b'0'..=b'9', ..] => true,
-        _ => HEADS.iter().any(|head| line.starts_with(head)),
-    }
+    let heads: &[&[u8]] = match line {
+        [b'~' | b'|' | b'{' | b'}'] | b"~~" => return true,
+        [b':', b'0'..=b'9', ..] => return true,
+        [b't', ..] => &[b"tty", b"term/"],
+        [b'p', ..] => &[b"pts/", b"pty"],
+        [b'c', ..] => &[b"cons"],
+        [b's', ..] => &[b"ssh", b"system ", b"seat"],
+        [b'v', ..] => &[b"vc/", b"vsftpd:"],
+        [b'h', ..] => &[b"hvc"],
+        [b'f', ..] => &[b"ftp"],
+        [b'u', ..] => &[b"uucp"],
+        [b'd', ..] => &[b"dtremote", b"dtlocal"],
+        [b'r', ..] => &[b"run-level "],
+        [b'o', ..] => &[b"old time"],
+        [b'n', ..] => &[b"new time"],
+        [b'l', ..] => &[b"lft"],
+        _ => &[],
+    };
+    heads.iter().any(|head| line.starts_with(head))
 }
 
 /// Whether a user is a name the system itself writes.
