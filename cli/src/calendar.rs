@@ -7,13 +7,17 @@ use std::ops::Range;
 use loginrec::Timestamp;
 use serde::{Serialize, Serializer};
 
-use crate::digits::{six, time_of_day};
+use crate::digits::{digits, six, time_of_day};
 
 const DAY: i64 = 86_400;
 /// Days in 400 years, after which the calendar repeats.
 const ERA: i64 = 146_097;
 /// Days from 1 March of the year 0 to 1 January 1970.
 const EPOCH: i64 = 719_468;
+
+/// From the first day of 1970.
+const WEEKDAYS: &str = "ThuFriSatSunMonTueWed";
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// Date and time of day in the Gregorian calendar, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,14 +105,21 @@ impl Clock {
     /// `YYYY-MM-DDThh:mm:ss`, as [`Civil`] is printed.
     #[inline(always)]
     pub(crate) fn write(&mut self, line: &mut Vec<u8>, seconds: i64) {
-        match self.second_of_day(seconds) {
-            Some(second) => {
-                line.extend_from_slice(&self.date);
-                line.extend_from_slice(&time_of_day(second));
-            }
+        match self.stamp(seconds) {
+            Some(stamp) => line.extend_from_slice(&stamp),
             // A Vec takes everything.
             None => drop(write!(line, "{}", Civil::of(seconds))),
         }
+    }
+
+    /// The same; `None` in a year that has not four digits.
+    #[inline(always)]
+    pub(crate) fn stamp(&mut self, seconds: i64) -> Option<[u8; 19]> {
+        let second = self.second_of_day(seconds)?;
+        let mut stamp = *b"YYYY-MM-DDThh:mm:ss";
+        stamp[..11].copy_from_slice(&self.date);
+        stamp[11..].copy_from_slice(&time_of_day(second));
+        Some(stamp)
     }
 
     /// `None` in a year that has not four digits.
@@ -130,11 +141,29 @@ impl Clock {
         if !(0..10_000).contains(&year) {
             return None;
         }
-        let date = format!("{year:04}-{month:02}-{day:02}T");
-        self.date = date.into_bytes().try_into().ok()?;
+        let [year, month, day] = [year, month, day].map(|number| number as u32);
+        let ([a, b, c, d], [e, f], [g, h]) = (digits(year), digits(month), digits(day));
+        self.date = [a, b, c, d, b'-', e, f, b'-', g, h, b'T'];
         self.midnight = seconds - hour * 3600 - minute * 60 - second;
         Some(self.midnight)
     }
+}
+
+/// Writes `Wed Aug 28 13:00:00`, as ctime(3) begins, and gives the year.
+pub(crate) fn push_ctime(line: &mut Vec<u8>, seconds: i64) -> i64 {
+    let Civil { year, month, day, .. } = Civil::of(seconds);
+    let weekday = seconds.div_euclid(DAY).rem_euclid(7);
+    let name = |names: &'static str, nth: i64| {
+        let (names, _) = names.as_bytes().as_chunks::<3>();
+        usize::try_from(nth).ok().and_then(|nth| names.get(nth)).unwrap_or(b"???")
+    };
+    line.extend_from_slice(name(WEEKDAYS, weekday));
+    line.push(b' ');
+    line.extend_from_slice(name(MONTHS, month - 1));
+    let [tens, ones] = digits(day as u32);
+    line.extend_from_slice(&[b' ', if tens == b'0' { b' ' } else { tens }, ones, b' ']);
+    line.extend_from_slice(&time_of_day(seconds.rem_euclid(DAY) as u32));
+    year
 }
 
 /// A time of the contract: RFC 3339, microseconds where the layout stores them.
@@ -207,7 +236,6 @@ pub(crate) fn parse_iso(text: &str) -> Option<Timestamp> {
 /// The old form of utmpdump, `Wed Aug 28 03:00:00 2013 GMT`; the zone may be left out. Blank
 /// is time 0.
 pub(crate) fn parse_ctime(text: &str) -> Result<Timestamp, String> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
     let [_, month, day, time, year, zone @ ..] = words.as_slice() else {
         let blank = words.is_empty().then_some(Timestamp::default());

@@ -5,18 +5,21 @@ use std::io::{self, Write as _};
 use loginrec::Text;
 use serde::Serialize;
 
-use crate::calendar::Rfc3339;
+use crate::calendar::{Rfc3339, push_ctime};
+use crate::digits::{address, decimal, digits};
 use crate::filename::FileName;
 use crate::json;
 use crate::lastlog_rows::{Login, Row};
 use crate::output::{Output, stdout};
 use crate::person::Person;
+use crate::plain::Field;
 use crate::sessions::Format;
 use crate::sheet::{Safety, Sheet};
 use crate::table::padded;
-use crate::zone::Zone;
+use crate::text::pad;
+use crate::zone::{Offsets, Zone};
 
-const NEVER: &str = "**Never logged in**";
+const NEVER: &[u8] = b"**Never logged in**";
 /// Widths of shadow: the host's column holds the longest IPv6 address with its interface.
 const USER: usize = 16;
 const LINE: usize = 8;
@@ -28,7 +31,7 @@ const HEADER: &[&str] =
 /// The one output of the three formats.
 pub(crate) struct Printer {
     form: Form,
-    zone: Zone,
+    offsets: Offsets,
     /// Whether text tells the files apart.
     titles: bool,
     /// Files begun.
@@ -87,7 +90,7 @@ impl Printer {
             Format::Jsonl => Form::Jsonl(stdout()),
             Format::Csv => Form::Csv(Sheet::new(stdout(), safety)),
         };
-        Printer { form, zone, titles, files: 0 }
+        Printer { form, offsets: zone.offsets(), titles, files: 0 }
     }
 
     /// Begins a file that could be opened.
@@ -111,7 +114,10 @@ impl Printer {
 
     pub(crate) fn row(&mut self, row: &Row<'_>, name: &FileName<'_>) -> io::Result<()> {
         match &mut self.form {
-            Form::Text(out) => writeln!(out, "{}", text(row, &self.zone)),
+            Form::Text(out) => {
+                text(out.lines(), row, &mut self.offsets);
+                out.settle()
+            }
             Form::Jsonl(out) => json::write_line(out, &JsonRow::new(row, &name.value)),
             Form::Csv(sheet) => {
                 let json = JsonRow::new(row, &name.value);
@@ -138,37 +144,107 @@ impl Printer {
     }
 }
 
-fn text(row: &Row<'_>, zone: &Zone) -> String {
-    let user = match (row.name(), row.uid()) {
-        (Some(name), _) => Text::new(name).to_string(),
-        (None, uid) => uid.map(|uid| uid.to_string()).unwrap_or_default(),
-    };
-    let (line, host) = match row.login {
-        Some(Login { entry, .. }) => (
-            entry.ut_line.to_string(),
-            match entry.addr() {
-                Some(addr) if entry.ut_host.is_empty() => addr.to_string(),
-                _ => entry.ut_host.to_string(),
-            },
-        ),
-        None => Default::default(),
-    };
-    let line: String = line.chars().take(LINE).collect();
-    let time = match row.seconds() {
-        0 => NEVER.to_owned(),
-        seconds => ctime(seconds, zone),
-    };
+/// One line of text.
+fn text(out: &mut Vec<u8>, row: &Row<'_>, offsets: &mut Offsets) {
+    let start = out.len();
+    match (row.name(), row.uid()) {
+        (Some(name), _) => shown(out, Text::new(name)),
+        (None, uid) => uid.into_iter().for_each(|uid| decimal(out, uid)),
+    }
+    pad::<USER>(out, out.len() - start);
+    out.push(b' ');
+    let start = out.len();
+    if let Some(Login { entry, .. }) = row.login {
+        cut(out, entry.ut_line);
+    }
+    pad::<LINE>(out, out.len() - start);
+    out.push(b' ');
+    let start = out.len();
+    if let Some(Login { entry, .. }) = row.login {
+        match entry.addr() {
+            Some(addr) if entry.ut_host.is_empty() => address(out, addr),
+            _ => shown(out, entry.ut_host),
+        }
+    }
+    let host = out.len() - start;
+    pad::<HOST>(out, host);
     // lastlog sets no blank between host and time; a host that fills its column needs one.
-    let gap = if host.len() >= HOST { " " } else { "" };
-    format!("{} {} {}{gap}{time}", padded(&user, USER), padded(&line, LINE), padded(&host, HOST))
+    if host >= HOST {
+        out.push(b' ');
+    }
+    match row.seconds() {
+        0 => out.extend_from_slice(NEVER),
+        seconds => ctime(out, seconds, offsets),
+    }
+    out.push(b'\n');
+}
+
+/// A text, escaped where it has to be.
+fn shown(out: &mut Vec<u8>, text: Text<'_>) {
+    match Field::of::<0, 0>(text.raw()) {
+        Field { text, is_plain: true } => out.extend_from_slice(text),
+        // A Vec takes everything.
+        Field { .. } => drop(write!(out, "{text}")),
+    }
+}
+
+/// As much of the name of a line as its column has room for.
+fn cut(out: &mut Vec<u8>, line: Text<'_>) {
+    match Field::of::<0, 0>(line.raw()) {
+        Field { text, is_plain: true } => {
+            out.extend_from_slice(text.get(..LINE).unwrap_or(text));
+        }
+        Field { .. } => {
+            let line: String = line.to_string().chars().take(LINE).collect();
+            out.extend_from_slice(line.as_bytes());
+        }
+    }
 }
 
 /// `Tue Nov 14 22:13:30 +0000 2023`
-fn ctime(seconds: i64, zone: &Zone) -> String {
-    let Some(local) = zone.local(seconds) else { return format!("@{seconds}") };
-    let sign = if local.offset < 0 { '-' } else { '+' };
-    let minutes = local.offset.unsigned_abs() / 60;
-    let head = local.civil.strftime("%a %b %e %H:%M:%S");
-    let year = local.civil.year();
-    format!("{head} {sign}{:02}{:02} {year}", minutes / 60, minutes % 60)
+fn ctime(out: &mut Vec<u8>, seconds: i64, offsets: &mut Offsets) {
+    let Some(east) = offsets.east(seconds) else {
+        out.push(b'@');
+        return decimal(out, seconds);
+    };
+    let year = push_ctime(out, seconds.saturating_add(east.into()));
+    let minutes = east.unsigned_abs() / 60;
+    let ([h, i], [m, n]) = (digits(minutes / 60), digits(minutes % 60));
+    out.extend_from_slice(&[b' ', if east < 0 { b'-' } else { b'+' }, h, i, m, n, b' ']);
+    decimal(out, year);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// jiff's own printer is the other opinion.
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        for name in ["UTC", "America/Los_Angeles", "Asia/Kolkata", "-09:30", "Africa/Monrovia"] {
+            let zone = Zone::parse(name).unwrap();
+            let mut offsets = zone.offsets();
+            let days = (-40_000..40_000).step_by(97).map(|day| day * 86_400 + day * 7);
+            for seconds in days.chain([-1, -62_167_219_200, 253_402_200_000, -377_000_000_000]) {
+                let mut out = Vec::new();
+                ctime(&mut out, seconds, &mut offsets);
+                let local = zone.local(seconds).unwrap();
+                let sign = if local.offset < 0 { '-' } else { '+' };
+                let minutes = local.offset.unsigned_abs() / 60;
+                let expected = format!(
+                    "{} {sign}{:02}{:02} {}",
+                    local.civil.strftime("%a %b %e %H:%M:%S"),
+                    minutes / 60,
+                    minutes % 60,
+                    local.civil.year()
+                );
+                assert_eq!(String::from_utf8(out).unwrap(), expected);
+            }
+            for far in [i64::MIN, i64::MAX] {
+                let mut out = Vec::new();
+                ctime(&mut out, far, &mut offsets);
+                assert_eq!(String::from_utf8(out).unwrap(), format!("@{far}"));
+            }
+        }
+    }
 }

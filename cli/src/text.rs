@@ -1,6 +1,7 @@
 //! Records as the rows of util-linux' utmpdump, whatever their platform.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::ptr;
 
 use loginrec::platform::glibc;
 use loginrec::{Entry, Text, Timestamp, UtType};
@@ -18,30 +19,58 @@ const ADDRESS: usize = 15;
 
 /// One row: `[type] [pid] [id] [user] [line] [host] [address] [time]`, for a lastlog
 /// `[uid] [line] [host] [address] [time]`.
+#[inline]
 pub(crate) fn row(line: &mut Vec<u8>, uid: Option<u64>, entry: &Entry<'_>, clock: &mut Clock) {
-    line.push(b'[');
     match uid {
-        Some(uid) => zero_padded::<5>(line, uid),
+        Some(uid) => {
+            line.push(b'[');
+            zero_padded::<5>(line, uid);
+            column::<LINE, 2>(line, entry.ut_line);
+        }
         None => {
+            line.push(b'[');
             decimal(line, linux_number(entry));
             line.extend_from_slice(b"] [");
             zero_padded::<5>(line, entry.ut_pid.unwrap_or(0));
-            column::<ID, 1>(line, entry.ut_id);
-            column::<USER, 2>(line, entry.ut_user);
+            match names(entry) {
+                Some(names) => line.extend_from_slice(&names),
+                None => {
+                    column::<ID, 1>(line, entry.ut_id);
+                    column::<USER, 2>(line, entry.ut_user);
+                    column::<LINE, 2>(line, entry.ut_line);
+                }
+            }
         }
     }
-    column::<LINE, 2>(line, entry.ut_line);
     column::<HOST, 3>(line, entry.ut_host);
     line.extend_from_slice(b"] [");
     address(line, entry);
-    line.extend_from_slice(b"] [");
     time(line, entry.ut_tv, clock);
-    line.extend_from_slice(b"]\n");
+}
+
+/// Id, user and line, where they have their least widths: together they are one piece of a
+/// known length.
+#[inline]
+fn names(entry: &Entry<'_>) -> Option<[u8; 33]> {
+    let mut names = *b"] [    ] [        ] [            ";
+    names[3..7].copy_from_slice(&cell::<ID, 1>(entry.ut_id)?);
+    names[10..18].copy_from_slice(&cell::<USER, 2>(entry.ut_user)?);
+    names[21..33].copy_from_slice(&cell::<LINE, 2>(entry.ut_line)?);
+    Some(names)
 }
 
 /// The type in Linux's numbering, so that rows read the same everywhere. What Linux has
 /// no number for is 0; going down is a run level record there.
+#[inline]
 fn linux_number(entry: &Entry<'_>) -> i32 {
+    match entry.raw_type {
+        Some(raw) if ptr::eq(entry.dialect.ut_types, glibc::UTMP.ut_types) => raw,
+        _ => foreign_number(entry),
+    }
+}
+
+#[inline(never)]
+fn foreign_number(entry: &Entry<'_>) -> i32 {
     match (entry.raw_type, entry.ut_type()) {
         (Some(raw), _) if entry.dialect.ut_types == glibc::UTMP.ut_types => raw,
         (_, UtType::ShutdownTime | UtType::DownTime) => 1,
@@ -49,19 +78,28 @@ fn linux_number(entry: &Entry<'_>) -> i32 {
     }
 }
 
-/// Closes the column before and opens `[text` with blanks up to `WIDTH`, which is less than
-/// `WORDS` of eight bytes. utmpdump shows every byte that is not printable ASCII, and
-/// brackets, as `?`.
+/// A text that is printed as it stands, with blanks up to `WIDTH`, which is less than
+/// `WORDS` of eight bytes; `None` if it is longer or something else.
+#[inline(always)]
+fn cell<const WIDTH: usize, const WORDS: usize>(text: Text<'_>) -> Option<[u8; WIDTH]> {
+    let (cell, len) = Field::padded::<WORDS, b'[', b']'>(text.raw())?;
+    let cell = cell.as_flattened().first_chunk::<WIDTH>();
+    cell.copied().filter(|_| len <= WIDTH)
+}
+
+/// Closes the column before and opens `[text` with blanks up to `WIDTH`. utmpdump shows every
+/// byte that is not printable ASCII, and brackets, as `?`.
 #[inline]
 fn column<const WIDTH: usize, const WORDS: usize>(line: &mut Vec<u8>, text: Text<'_>) {
     line.extend_from_slice(b"] [");
-    let field = Field::padded::<WORDS, b'[', b']'>(text.raw());
-    if let Some((cell, len)) = field
-        && len <= WIDTH
-        && let Some(cell) = cell.as_flattened().first_chunk::<WIDTH>()
-    {
-        return line.extend_from_slice(cell);
+    match cell::<WIDTH, WORDS>(text) {
+        Some(cell) => line.extend_from_slice(&cell),
+        None => odd_column::<WIDTH>(line, text),
     }
+}
+
+#[inline(never)]
+fn odd_column<const WIDTH: usize>(line: &mut Vec<u8>, text: Text<'_>) {
     let text = text.as_bytes();
     line.extend(text.iter().map(|&byte| match byte {
         b'[' | b']' => b'?',
@@ -73,7 +111,7 @@ fn column<const WIDTH: usize, const WORDS: usize>(line: &mut Vec<u8>, text: Text
 
 /// Blanks behind what is `len` long.
 #[inline]
-fn pad<const WIDTH: usize>(line: &mut Vec<u8>, len: usize) {
+pub(crate) fn pad<const WIDTH: usize>(line: &mut Vec<u8>, len: usize) {
     push(line, &[b' '; WIDTH], WIDTH.saturating_sub(len));
 }
 
@@ -93,16 +131,25 @@ fn address(line: &mut Vec<u8>, entry: &Entry<'_>) {
     pad::<ADDRESS>(line, line.len() - start);
 }
 
-/// `YYYY-MM-DDThh:mm:ss,uuuuuu+00:00` with the microseconds as stored, in range or not.
+/// Closes the address and the row with `YYYY-MM-DDThh:mm:ss,uuuuuu+00:00`, the microseconds
+/// as stored, in range or not.
+#[inline]
 fn time(line: &mut Vec<u8>, tv: Timestamp, clock: &mut Clock) {
+    let usec = u32::try_from(tv.tv_usec).ok().filter(|&usec| usec < 1_000_000);
+    let (Some(usec), Some(stamp)) = (usec, clock.stamp(tv.tv_sec)) else {
+        return odd_time(line, tv, clock);
+    };
+    let mut end = *b"] [0000-00-00T00:00:00,000000+00:00]\n";
+    end[3..22].copy_from_slice(&stamp);
+    end[22..30].copy_from_slice(&six(b',', usec, b'+'));
+    line.extend_from_slice(&end);
+}
+
+#[cold]
+fn odd_time(line: &mut Vec<u8>, tv: Timestamp, clock: &mut Clock) {
+    line.extend_from_slice(b"] [");
     clock.write(line, tv.tv_sec);
-    match u32::try_from(tv.tv_usec) {
-        Ok(usec) if usec < 1_000_000 => line.extend_from_slice(&six(b',', usec, b'+')),
-        _ => {
-            line.push(b',');
-            zero_padded::<6>(line, tv.tv_usec);
-            line.push(b'+');
-        }
-    }
-    line.extend_from_slice(b"00:00");
+    line.push(b',');
+    zero_padded::<6>(line, tv.tv_usec);
+    line.extend_from_slice(b"+00:00]\n");
 }
