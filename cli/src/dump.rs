@@ -91,11 +91,10 @@ fn print(
 ) -> io::Result<()> {
     printer.begin(name)?;
     let origin = Origin::file(name, input.kind());
-    let threads = threads(asked);
-    if threads > 1
+    if asked != Some(1)
         && let Some(windows) = input.windows(asked.is_some())
     {
-        let tail = windows.print(threads, &origin, printer, report)?;
+        let tail = windows.print(threads(asked), &origin, printer, report)?;
         return printer.end(input.layout(), name, &tail);
     }
     let mut damaged = false;

@@ -12,6 +12,8 @@ use crate::unpack::{self, Format};
 /// How much of the beginning of a file is kept for its layout to be detected, and then
 /// read from memory: most files are no longer.
 const FILE_HEAD: u64 = 1 << 20;
+/// As much of a longer one: detection asks for the places it wants to see.
+const LONG_HEAD: u64 = 64 << 10;
 /// As much of what can be read only once: all that detection will ever see of it.
 const STREAM_HEAD: u64 = 4 << 20;
 
@@ -65,7 +67,8 @@ impl Source {
         // A file is read at once, up to the length it has now: what tells no length, as those
         // of /proc, and a pipe may have much more to come.
         let first = match len {
-            Some(len @ 1..) => len.min(FILE_HEAD.saturating_add(1)),
+            Some(len @ 1..=FILE_HEAD) => len,
+            Some(1..) => LONG_HEAD,
             _ => unpack::HEAD as u64,
         };
         head.reserve_exact(usize::try_from(first).unwrap_or_default());
@@ -97,6 +100,7 @@ impl Source {
         }
         let is_all = match rest {
             Rest::Nothing => true,
+            Rest::File(_) if len > Some(FILE_HEAD) => (head.len() as u64) < first,
             Rest::File(_) => head.len() as u64 <= FILE_HEAD,
             Rest::Once(_) | Rest::Failed(_) => false,
         };

@@ -1,8 +1,8 @@
 //! `dump` prints the same whatever the number of threads.
 
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::process::Output;
+use std::io::{Read as _, Write as _};
+use std::process::{Output, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -120,6 +120,47 @@ fn by_default() {
         let output = command(&[&args[..], &["--output", &out]].concat()).output().unwrap();
         assert_eq!(told(&output), (0, String::new()));
         assert!(fs::read(&out).unwrap() == one.2);
+    }
+}
+
+/// A file that becomes shorter or longer while it is read. Nobody takes what is printed at
+/// first, so that it waits near the beginning.
+#[test]
+fn of_a_file_that_changes_meanwhile() {
+    let scratch = Scratch::new();
+    let records: Vec<u8> = (0..20_000).flat_map(record).collect();
+    let printed = |threads: &str, change: &dyn Fn(&File)| {
+        let path = scratch.file("wtmp", &records);
+        let args = ["dump", "--threads", threads, "--layout", GLIBC, &path];
+        let mut child = command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.as_mut().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let mut lines = vec![0];
+        out.read_exact(&mut lines).unwrap();
+        change(&File::options().append(true).open(&path).unwrap());
+        out.read_to_end(&mut lines).unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (lines, said.replace(&path, "wtmp"), child.wait().unwrap().code())
+    };
+    let whole = printed("1", &|_| {});
+    assert_eq!((text(&whole.0).lines().count(), &whole.1[..], whole.2), (20_000, "", Some(0)));
+    let shorter = |file: &File| file.set_len(384 * 15_000 + 100).unwrap();
+    let longer = |mut file: &File| file.write_all(&records[..384 * 777]).unwrap();
+    for threads in ["1", "2", "5"] {
+        let (lines, said, status) = printed(threads, &shorter);
+        assert_eq!((text(&lines).lines().count(), status), (15_000, Some(4)), "{threads}");
+        assert!(whole.0.starts_with(&lines));
+        assert_eq!(
+            said,
+            "loginrec: wtmp: byte 5760000: record cut short: 384 bytes needed, 100 left\n\
+             loginrec: wtmp: became shorter while it was read: 5760100 of 7680000 bytes were there\n"
+        );
+        let (lines, said, status) = printed(threads, &longer);
+        assert_eq!((&said[..], status), ("", Some(0)));
+        assert_eq!(text(&lines).lines().count(), 20_777);
+        assert!(lines.starts_with(&whole.0));
+        assert!(whole.0.starts_with(&lines[whole.0.len()..]));
     }
 }
 

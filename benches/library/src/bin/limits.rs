@@ -66,11 +66,13 @@ fn slots(file: &File) -> Result<u64> {
     Ok(used)
 }
 
-/// How many bytes there are.
+/// How many bytes there are. Some processors are slow to copy whole pages to 16 bytes behind the
+/// beginning of one, which is where large allocations begin.
 fn read(file: &mut File) -> Result<u64> {
-    let (mut bytes, mut buffer) = (0, vec![0; 256 << 10]);
+    const AHEAD: usize = 64;
+    let (mut bytes, mut buffer) = (0, vec![0; AHEAD + (128 << 10)]);
     loop {
-        match file.read(&mut buffer)? {
+        match file.read(&mut buffer[AHEAD..])? {
             0 => return Ok(bytes),
             more => bytes += more as u64,
         }
