@@ -101,6 +101,9 @@ mod hash;
 #[forbid(unsafe_code)]
 pub mod layout;
 #[cfg(feature = "std")]
+#[forbid(unsafe_code)]
+mod memory;
+#[cfg(feature = "std")]
 #[allow(unsafe_code)]
 mod mmap;
 #[forbid(unsafe_code)]

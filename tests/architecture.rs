@@ -22,6 +22,7 @@ const LAYERS: &[&str] = &[
     "platform",  // every layout there is
     "entries",   // normalised iteration
     "stream",    // records from a reader, window by window
+    "memory",    // room for what is kept
     "session",   // logins with their ends
     "detect",    // which layout is it
     "carve",     // records in raw bytes

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 use clap::{Args, ValueEnum};
-use loginrec::session::{End, Pairing, Session};
+use loginrec::session::{End, Mark, Pairing, Session};
 use loginrec::{Address, Entry, Timestamp};
 
 use crate::args::{EXIT_STATUS, Reading};
@@ -207,7 +207,25 @@ struct View<'a> {
     clock: Clock,
     times: Times,
     shapes: Shapes,
-    grid: Grid<(Timestamp, u32, u64), 9>,
+    grid: Grid<Begin, 9>,
+}
+
+/// What the table is in the order of, in 24 bytes: there may be millions of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Begin {
+    sec: i64,
+    usec: i32,
+    file: u32,
+    offset: u64,
+}
+
+impl Begin {
+    fn of(mark: Mark) -> Begin {
+        let Timestamp { tv_sec, tv_usec } = mark.time;
+        let usec = tv_usec.clamp(i32::MIN.into(), i32::MAX.into());
+        let usec = i32::try_from(usec).unwrap_or_default();
+        Begin { sec: tv_sec, usec, file: mark.place.file, offset: mark.place.offset }
+    }
 }
 
 impl<'a> View<'a> {
@@ -258,8 +276,7 @@ impl<'a> View<'a> {
 
     fn cells(&mut self, session: &Session<'_>, entry: &Entry<'_>, span: &Span) {
         let View { sources, times, grid, .. } = self;
-        let place = span.begin.place;
-        grid.row((span.begin.time, place.file, place.offset));
+        grid.row(Begin::of(span.begin));
         grid.text(entry.ut_user);
         grid.text(entry.ut_line);
         grid.text(entry.ut_host);

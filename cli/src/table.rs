@@ -43,6 +43,8 @@ pub(crate) fn write_line<const N: usize>(
 
 /// Columns wider than this are not lined up: one long host must not push all others away.
 const WIDEST: usize = 32;
+/// As many columns as a table has at most, and room behind them.
+const LINE: usize = 10 * (WIDEST + 2);
 /// Rows that are in order already wait for one another until they are so many.
 const WAITING: usize = 2048;
 /// In front of a cell that is not short and of ASCII only; others have their length there.
@@ -138,12 +140,41 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
         }
         for &(_, begin) in &self.rows {
             let cells = self.cells.get(begin..).unwrap_or_default();
-            self.line(out.lines(), Cells(cells));
+            if self.short_line(out.lines(), cells).is_none() {
+                self.line(out.lines(), Cells(cells));
+            }
             out.settle()?;
         }
         self.rows.clear();
         self.cells.clear();
         Ok(())
+    }
+
+    /// A line whose cells, but for the last, are no wider than their columns: a copy of a
+    /// fixed length each, and blanks over what that is too much. `None`, and nothing is
+    /// written, where one is wider or they are the last there are.
+    fn short_line(&self, out: &mut Vec<u8>, mut cells: &[u8]) -> Option<()> {
+        let mut line = [b' '; LINE];
+        let mut at = 0;
+        let [columns @ .., (_, false)] = self.columns.as_slice() else { return None };
+        for ((_, is_number), &widest) in columns.iter().zip(&self.widths) {
+            let (&head, behind) = cells.split_first()?;
+            let len = usize::from(head);
+            let blanks = widest.checked_sub(len)?;
+            let (before, after) = if *is_number { (blanks, 0) } else { (0, blanks) };
+            at += before;
+            *line.get_mut(at..)?.first_chunk_mut::<WIDEST>()? = *behind.first_chunk()?;
+            at += len;
+            *line.get_mut(at..)?.first_chunk_mut::<WIDEST>()? = [b' '; WIDEST];
+            at += after + 2;
+            cells = behind.get(len..)?;
+        }
+        let (&head, last) = cells.split_first().filter(|(head, _)| **head != LONG)?;
+        let last = last.get(..head.into())?;
+        out.extend_from_slice(line.get(..at)?);
+        out.extend_from_slice(last);
+        end_line(out);
+        Some(())
     }
 
     fn line<'c>(&self, out: &mut Vec<u8>, mut cells: impl Iterator<Item = (&'c [u8], usize)>) {
@@ -158,11 +189,16 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
                 out.resize(out.len() + if *is_number { 2 } else { blanks + 2 }, b' ');
             }
         }
-        while out.last() == Some(&b' ') {
-            out.pop();
-        }
-        out.push(b'\n');
+        end_line(out);
     }
+}
+
+/// There are no blanks at the end of a line.
+fn end_line(out: &mut Vec<u8>) {
+    while out.last() == Some(&b' ') {
+        out.pop();
+    }
+    out.push(b'\n');
 }
 
 /// Cells, each with its width, as [`Grid::cell`] has put them behind one another.
@@ -215,5 +251,29 @@ mod tests {
         let expected: Vec<_> = shown.into_iter().zip(widths).collect();
         assert_eq!(Cells(&grid.cells).collect::<Vec<_>>(), expected);
         assert_eq!(grid.widths, widths.map(|width| width.min(WIDEST)));
+    }
+
+    #[test]
+    fn short_lines_are_as_others() {
+        const COLUMNS: [Column; 3] = [("A", false), ("NUMBER", true), ("LAST", false)];
+        let mut grid: Grid<usize, 3> = Grid::new(&COLUMNS);
+        let cells = ["", "x", "a name with a blank ", "größe", &"w".repeat(32), &"l".repeat(33)];
+        for n in 0..cells.len().pow(3) {
+            grid.row(n);
+            for i in [n, n / cells.len(), n / cells.len().pow(2)] {
+                grid.cell(|out| out.extend_from_slice(cells[i % cells.len()].as_bytes()));
+            }
+        }
+        let mut short = 0;
+        for &(_, begin) in &grid.rows {
+            let (mut expected, mut line) = (Vec::new(), Vec::new());
+            grid.line(&mut expected, Cells(&grid.cells[begin..]));
+            if grid.short_line(&mut line, &grid.cells[begin..]).is_some() {
+                short += 1;
+                assert_eq!(line, expected);
+            }
+        }
+        // Four of the cells are short; at the end, one that is not too wide is short enough.
+        assert_eq!(short, 4 * 4 * 5);
     }
 }

@@ -5,8 +5,12 @@
 //! time, and none is needed any longer when the push is over. They work on a file that is
 //! read piece by piece, or that is still being written.
 
+mod arena;
 mod boots;
+mod facts;
+mod hasher;
 mod index;
+mod login;
 mod open;
 mod opening;
 mod pairing;

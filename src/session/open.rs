@@ -2,92 +2,80 @@
 
 use std::vec::Vec;
 
-use super::index::{Hasher, Index, NONE};
-use super::opening::{Facts, Mark, Opening, key, pid};
+use super::arena::Arena;
+use super::facts::{Facts, key, pid};
+use super::hasher::Hasher;
+use super::index::{Index, NONE};
+use super::login::{Login, Packed, set_ended, set_same_pid};
+use super::opening::{Mark, Opening};
 use crate::entry::Entry;
+use crate::layout::Layout;
 
-/// Garbage of this many bytes is not worth sweeping.
-const LITTER: usize = 16 << 10;
-
-/// One of them.
-#[derive(Clone, Copy, Debug)]
-struct Login {
-    facts: Facts,
-    /// By how much the clock had been set before.
-    clock: i64,
-    /// Where its texts begin.
-    texts: usize,
-    /// The logins before and after it.
-    older: u32,
-    newer: u32,
-}
+/// Ended logins of this many bytes are not worth sweeping.
+const LITTER: usize = 64 << 10;
 
 /// Sessions not ended yet, and those that the last record ended.
 ///
-/// A login is an entry of one vector and its texts lie in another; both are used again.
-/// Neither grows with the logins there were, only with those open at once.
+/// Logins lie packed behind one another in the order of their records. One that ends leaves
+/// a hole; when there are more holes than logins they are swept out. Memory does not grow
+/// with the logins there were, only with those open at once.
 #[derive(Debug)]
 pub(super) struct Open {
-    logins: Vec<Login>,
-    /// The texts of logins, and holes.
-    texts: Vec<u8>,
-    /// Bytes of holes.
+    logins: Arena,
+    /// For the next sweep.
+    spare: Arena,
+    /// Bytes of logins that have ended.
     litter: usize,
-    oldest: u32,
-    newest: u32,
-    /// The first of those that the last record ended, linked by `newer`.
-    ended: u32,
-    /// The first unused entry, linked by `newer`.
-    unused: u32,
+    ended: Ended,
+    /// The layouts of the logins: there is one, unless files of several machines are read.
+    layouts: Vec<&'static Layout>,
     hasher: Hasher,
     by_key: Index,
-    /// Made when a logout contradicts its line for the first time: in most files none does.
+    /// The last login of each process. Made when a logout contradicts its line for the first
+    /// time: in most files none does.
     by_pid: Option<Index>,
+}
+
+/// What the last record ended.
+#[derive(Clone, Copy, Debug)]
+enum Ended {
+    None,
+    /// The login at this place.
+    One(u32),
+    All,
 }
 
 impl Open {
     pub(super) fn new() -> Open {
         Open {
-            logins: Vec::new(),
-            texts: Vec::new(),
+            logins: Arena::default(),
+            spare: Arena::default(),
             litter: 0,
-            oldest: NONE,
-            newest: NONE,
-            ended: NONE,
-            unused: NONE,
+            ended: Ended::None,
+            layouts: Vec::new(),
             hasher: Hasher::new(),
             by_key: Index::default(),
             by_pid: None,
         }
     }
 
-    /// A login, after the one open on the same line has ended.
+    /// A login, after the one open on the same line has ended; whether there was one.
     pub(super) fn login(&mut self, mark: Mark, entry: &Entry<'_>, clock: i64) -> bool {
         let key = key(mark.layout, entry);
         let hash = self.hasher.hash(key);
-        let replaced = self.find_key(hash, key);
+        let (facts, texts) = Facts::of(mark, entry);
+        let packed = Packed::new(&facts, texts, (self.number(mark.layout), clock, hash));
+        // Memory ends before the places do.
+        let Some((at, bytes)) = self.logins.add(packed.len()) else { return false };
+        packed.write(bytes);
+
+        let Open { logins, layouts, .. } = self;
+        let replaced = self.by_key.put(hash, at, |at| has_key(logins, layouts, at, key));
+        if let Some(by_pid) = &mut self.by_pid {
+            add_pid(by_pid, &mut self.logins, &self.hasher, at);
+        }
         if let Some(at) = replaced {
             self.end(at);
-        }
-
-        let (facts, texts) = Facts::of(mark, entry);
-        let login =
-            Login { facts, clock, texts: self.texts.len(), older: self.newest, newer: NONE };
-        self.texts.reserve(facts.len());
-        for text in texts.into_iter().filter(|text| !text.is_empty()) {
-            self.texts.extend_from_slice(text);
-        }
-        let at = self.put(login);
-        match self.get_mut(self.newest) {
-            Some(newest) => newest.newer = at,
-            None => self.oldest = at,
-        }
-        self.newest = at;
-        self.by_key.insert(at, hash);
-        if let Some(by_pid) = &mut self.by_pid
-            && let Some(pid) = facts.pid()
-        {
-            by_pid.insert(at, self.hasher.hash(&pid.to_le_bytes()));
         }
         replaced.is_some()
     }
@@ -96,10 +84,12 @@ impl Open {
     /// process disagree about it.
     pub(super) fn logout(&mut self, mark: Mark, logout: &Entry<'_>) -> Option<bool> {
         let key = key(mark.layout, logout);
-        let same_line = self.find_key(self.hasher.hash(key), key);
-        let same = same_line.and_then(|at| self.get(at)).map(|login| &login.facts);
+        let hash = self.hasher.hash(key);
+        let Open { logins, layouts, .. } = &*self;
+        let same_line = self.by_key.find(hash, |at| has_key(logins, layouts, at, key));
+        let same = same_line.and_then(|at| self.get(at));
         let own = pid(logout);
-        let agree = |login: &Facts| {
+        let agree = |login: Login<'_>| {
             let session = logout.ut_session.filter(|&session| session > 0);
             login.pid().zip(own).is_none_or(|(login, logout)| login == logout)
                 || (session.is_some() && login.session() == session)
@@ -108,143 +98,168 @@ impl Open {
             Some(at) if same.is_some_and(agree) => (at, false),
             _ => (own.and_then(|pid| self.find_pid(pid)).or(same_line)?, true),
         };
+        if let Some(hash) = self.get(at).map(Login::hash) {
+            self.by_key.remove(hash, at);
+        }
         self.end(at);
         Some(disputed)
     }
 
     /// Ends all sessions. Those that had ended before have been forgotten.
     pub(super) fn end_all(&mut self) {
-        self.ended = core::mem::replace(&mut self.oldest, NONE);
-        self.newest = NONE;
+        self.ended = Ended::All;
         self.by_key.clear();
         self.by_pid = None;
     }
 
-    /// The entry of the first session ended by the last record.
+    /// The place of the first session ended by the last record.
+    #[inline]
     pub(super) fn ended(&self) -> u32 {
-        self.ended
+        match self.ended {
+            Ended::None => NONE,
+            Ended::One(at) => at,
+            Ended::All => self.open_from(self.logins.first()),
+        }
     }
 
-    /// The login of an ended session, the clock then, and the entry of the next one.
+    /// The login of an ended session, the clock then, and the place of the next one.
+    #[inline(always)]
     pub(super) fn opening(&self, at: u32) -> Option<(Opening<'_>, i64, u32)> {
         let login = self.get(at)?;
-        let texts = self.texts.get(login.texts..).unwrap_or_default();
-        let texts = texts.get(..login.facts.len()).unwrap_or(texts);
-        Some((Opening::new(login.facts, texts), login.clock, login.newer))
+        let layout = *self.layouts.get(usize::from(login.layout()))?;
+        let next = match self.ended {
+            Ended::All => self.open_from(self.logins.after(at, login.len())),
+            Ended::None | Ended::One(_) => NONE,
+        };
+        Some((Opening::new(login.facts(layout), login.texts()), login.clock(), next))
     }
 
     /// Forgets the sessions that have ended.
     #[inline]
     pub(super) fn forget_ended(&mut self) {
-        if self.ended != NONE {
-            self.forget();
-        }
-    }
-
-    fn forget(&mut self) {
-        if self.newest == NONE {
-            self.logins.clear();
-            self.texts.clear();
-            (self.ended, self.unused, self.litter) = (NONE, NONE, 0);
-            return;
-        }
-        while let Some(&Login { facts, newer, .. }) = self.get(self.ended) {
-            let unused = core::mem::replace(&mut self.unused, self.ended);
-            if let Some(login) = self.get_mut(self.ended) {
-                login.newer = unused;
+        match self.ended {
+            Ended::None => {}
+            Ended::One(_) => {
+                if self.litter > LITTER && self.litter > self.logins.len() / 2 {
+                    self.sweep();
+                }
             }
-            self.ended = newer;
-            self.litter = self.litter.saturating_add(facts.len());
+            Ended::All => {
+                self.logins.clear();
+                self.litter = 0;
+            }
         }
-        if self.litter > LITTER && self.litter > self.texts.len() / 2 {
-            self.sweep();
-        }
+        self.ended = Ended::None;
     }
 
-    /// Closes the holes. There were more of them than of texts, so that each byte is moved
-    /// for one that has been written: the time for it stays in proportion.
+    /// Leaves out the logins that have ended. There are more of them than of others, so that
+    /// each is moved for one that has been written: the time for it stays in proportion.
+    #[cold]
     fn sweep(&mut self) {
-        let mut texts = Vec::with_capacity(self.texts.len().saturating_sub(self.litter));
-        let mut at = self.oldest;
-        while let Some(login) = usize::try_from(at).ok().and_then(|at| self.logins.get_mut(at)) {
-            let begin = texts.len();
-            let end = login.texts.saturating_add(login.facts.len());
-            texts.extend_from_slice(self.texts.get(login.texts..end).unwrap_or_default());
-            (login.texts, at) = (begin, login.newer);
+        let mut kept = core::mem::take(&mut self.spare);
+        self.by_key.clear();
+        self.by_pid = None;
+        for mut part in self.logins.parts() {
+            while let Some(login) = Login::of(part)
+                && let Some((bytes, behind)) = part.split_at_checked(Arena::room(login.len()))
+            {
+                if !login.has_ended()
+                    && let Some((place, to)) = kept.add(bytes.len())
+                    && let Some(to) = to.get_mut(..bytes.len())
+                {
+                    to.copy_from_slice(bytes);
+                    self.by_key.put(login.hash(), place, |_| false);
+                }
+                part = behind;
+            }
         }
-        (self.texts, self.litter) = (texts, 0);
+        let mut swept = core::mem::replace(&mut self.logins, kept);
+        if swept.capacity() <= LITTER.saturating_mul(2) {
+            swept.clear();
+            self.spare = swept;
+        }
+        self.litter = 0;
     }
 
-    /// Moves a login from the open sessions to the front of the ended.
+    /// The first place from one on whose login has not ended.
+    #[inline]
+    fn open_from(&self, mut at: u32) -> u32 {
+        while let Some(login) = self.get(at)
+            && login.has_ended()
+        {
+            at = self.logins.after(at, login.len());
+        }
+        at
+    }
+
+    /// Ends a session that the index has no more.
     fn end(&mut self, at: u32) {
-        let Some(&Login { facts, older, newer, .. }) = self.get(at) else { return };
-        match self.get_mut(older) {
-            Some(login) => login.newer = newer,
-            None => self.oldest = newer,
-        }
-        match self.get_mut(newer) {
-            Some(login) => login.older = older,
-            None => self.newest = older,
-        }
-        self.by_key.remove(at);
-        if let Some(by_pid) = self.by_pid.as_mut().filter(|_| facts.pid().is_some()) {
-            by_pid.remove(at);
-        }
-        let next = core::mem::replace(&mut self.ended, at);
-        if let Some(login) = self.get_mut(at) {
-            login.newer = next;
-        }
-    }
-
-    /// The number of an entry for a login.
-    fn put(&mut self, login: Login) -> u32 {
-        let at = self.unused;
-        if let Some(unused) = self.get_mut(at) {
-            let next = core::mem::replace(unused, login).newer;
-            self.unused = next;
-            return at;
-        }
-        let at = self.logins.len();
-        if at == self.logins.capacity() {
-            // Moving them costs more than room that is not used.
-            self.logins.reserve_exact(at.saturating_mul(3).max(16));
-        }
-        self.logins.push(login);
-        // Memory ends long before the numbers do.
-        u32::try_from(at).unwrap_or(NONE)
-    }
-
-    fn find_key(&self, hash: u32, key: &[u8]) -> Option<u32> {
-        self.by_key.find(hash, |at| {
-            let Some(login) = self.get(at) else { return false };
-            login.facts.key(self.texts.get(login.texts..).unwrap_or_default()) == key
-        })
+        let ended = self.logins.get_mut(at).map(set_ended).unwrap_or_default();
+        self.litter = self.litter.saturating_add(ended);
+        self.ended = Ended::One(at);
     }
 
     /// The last login of a process that is open.
     fn find_pid(&mut self, pid: i64) -> Option<u32> {
         if self.by_pid.is_none() {
-            let mut index = Index::default();
-            let mut at = self.oldest;
-            while let Some(login) = self.get(at) {
-                if let Some(pid) = login.facts.pid() {
-                    index.insert(at, self.hasher.hash(&pid.to_le_bytes()));
-                }
-                at = login.newer;
+            let mut by_pid = Index::default();
+            let mut at = self.open_from(self.logins.first());
+            while let Some(len) = self.get(at).map(Login::len) {
+                add_pid(&mut by_pid, &mut self.logins, &self.hasher, at);
+                at = self.open_from(self.logins.after(at, len));
             }
-            self.by_pid = Some(index);
+            self.by_pid = Some(by_pid);
         }
-        let hash = self.hasher.hash(&pid.to_le_bytes());
-        let is = |at| self.get(at).is_some_and(|login| login.facts.pid() == Some(pid));
-        self.by_pid.as_ref()?.find(hash, is)
+        let Open { logins, by_pid: Some(by_pid), hasher, .. } = self else { return None };
+        let hash = hasher.hash(&pid.to_le_bytes());
+        let newest = by_pid.find(hash, |at| login(logins, at).and_then(Login::pid) == Some(pid))?;
+        let mut at = newest;
+        while let Some(login) = login(logins, at).filter(|login| login.has_ended()) {
+            at = login.same_pid();
+        }
+        // Those that have ended are passed by once.
+        match at {
+            NONE => by_pid.remove(hash, newest),
+            _ if at != newest => drop(by_pid.put(hash, at, |at| at == newest)),
+            _ => {}
+        }
+        (at != NONE).then_some(at)
     }
 
-    fn get(&self, at: u32) -> Option<&Login> {
-        self.logins.get(usize::try_from(at).ok()?)
+    /// The number that stands for a layout in a login. There are fewer than 256.
+    #[inline]
+    fn number(&mut self, layout: &'static Layout) -> u8 {
+        let known = self.layouts.iter().position(|known| core::ptr::eq(*known, layout));
+        let number = known.unwrap_or_else(|| {
+            self.layouts.push(layout);
+            self.layouts.len().saturating_sub(1)
+        });
+        number as u8
     }
 
-    fn get_mut(&mut self, at: u32) -> Option<&mut Login> {
-        self.logins.get_mut(usize::try_from(at).ok()?)
+    #[inline]
+    fn get(&self, at: u32) -> Option<Login<'_>> {
+        login(&self.logins, at)
+    }
+}
+
+#[inline]
+fn login(logins: &Arena, at: u32) -> Option<Login<'_>> {
+    Login::of(logins.get(at)?)
+}
+
+fn has_key(logins: &Arena, layouts: &[&'static Layout], at: u32, key: &[u8]) -> bool {
+    let Some(login) = login(logins, at) else { return false };
+    layouts.get(usize::from(login.layout())).is_some_and(|layout| login.key(layout) == key)
+}
+
+/// Makes a login the last of its process.
+fn add_pid(by_pid: &mut Index, logins: &mut Arena, hasher: &Hasher, at: u32) {
+    let Some(pid) = login(logins, at).and_then(Login::pid) else { return };
+    let is = |at| login(logins, at).and_then(Login::pid) == Some(pid);
+    let before = by_pid.put(hasher.hash(&pid.to_le_bytes()), at, is).unwrap_or(NONE);
+    if let Some(bytes) = logins.get_mut(at) {
+        set_same_pid(bytes, before);
     }
 }
 
@@ -305,7 +320,7 @@ mod tests {
                 assert_eq!(open.logout(mark(), &entry(&make(n), pid)), Some(pid == 8), "{n}");
                 open.forget_ended();
             }
-            assert_eq!((open.oldest, open.newest), (NONE, NONE));
+            assert_eq!(open.open_from(open.logins.first()), NONE);
             assert!(looks(&open) < 12 * COUNT, "{name}: {}", looks(&open));
         }
     }
@@ -326,17 +341,19 @@ mod tests {
             }
             open.forget_ended();
         }
-        assert!(open.logins.len() <= 52, "{}", open.logins.len());
-        assert!(open.texts.capacity() < 128 << 10, "{}", open.texts.capacity());
-        let (stays, ..) = open.opening(open.oldest).unwrap();
+        assert!(open.logins.capacity() <= 256 << 10, "{}", open.logins.capacity());
+        let (stays, ..) = open.opening(open.open_from(open.logins.first())).unwrap();
         assert_eq!(stays.entry().ut_line, "stays");
         open.end_all();
         open.forget_ended();
-        assert!(open.texts.is_empty());
+        assert_eq!(open.logins.len(), 0);
     }
 
     #[test]
     fn an_open_login_is_small() {
-        assert!(size_of::<Login>() <= 112, "{}", size_of::<Login>());
+        let mut open = Open::new();
+        let login = entry("pts/1234", 1_234_567);
+        (0..1000).for_each(|_| assert!(open.login(mark(), &login, 0) || open.litter == 0));
+        assert!(open.logins.len() <= 1000 * 72, "{}", open.logins.len());
     }
 }
