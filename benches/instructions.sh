@@ -49,9 +49,9 @@ row "decode, yardstick" - - "$library" sum yardstick "$layout"
 row "decode, for_each" 210 160 "$library" sum for_each "$layout"
 row "decode, entries loop" - 240 "$library" sum entries "$layout"
 row "decode, records loop" - 240 "$library" sum records "$layout"
-row "dump text" 1300 1120 "$loginrec" dump --threads 1 --layout "$layout"
+row "dump text" 1300 1040 "$loginrec" dump --threads 1 --layout "$layout"
 row "dump jsonl" 1500 1550 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
-row "dump csv" - 1520 "$loginrec" dump --threads 1 --layout "$layout" --format csv
+row "dump csv" - 1500 "$loginrec" dump --threads 1 --layout "$layout" --format csv
 row "last" 400 700 "$loginrec" last --layout "$layout" -f
 row "sessions" - 3300 "$loginrec" sessions --layout "$layout"
 exit $failed

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use crate::source::read_full;
 
 /// How far behind the beginning of an allocation the bytes begin. Large ones begin 16 bytes
-/// behind that of a page, and some processors (Zen 3) take 1.4 times as long to copy whole
-/// pages to just there.
+/// behind that of a page, and some processors (Zen 3) take up to 1.4 times as long to copy
+/// whole pages to just there.
 const AHEAD: usize = 64;
 
 /// What has been read, with room for more that is cleared only once.
