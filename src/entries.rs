@@ -76,18 +76,10 @@ struct Fold<'a, B, F> {
 impl<'a, B, F: FnMut(B, Result<Entry<'a>, Error>) -> B> Visitor for Fold<'a, B, F> {
     type Output = B;
 
-    #[inline]
     fn visit<R: RawRecord>(self) -> B {
-        let Fold { mut records, init: mut acc, mut f } = self;
+        let Fold { mut records, init, mut f } = self;
         let (whole, _) = R::slice_from(records.take_whole());
-        for raw in whole {
-            // Two calls, not one with either entry: an entry that may come from two
-            // places is built in memory instead of vanishing into `f`.
-            acc = match R::HAS_VARIANTS && raw.is_suspect() {
-                true => with_suspect(records.layout(), raw, acc, &mut f),
-                false => f(acc, Ok(raw.entry())),
-            };
-        }
+        let mut acc = all(records.layout(), whole, init, &mut f);
         if R::IS_TRIMMED {
             while let Some(stored) = records.next_whole() {
                 acc = f(acc, Ok(R::read(stored)));
@@ -104,6 +96,39 @@ impl<'a, B, F: FnMut(B, Result<Entry<'a>, Error>) -> B> Visitor for Fold<'a, B, 
         }
         acc
     }
+}
+
+/// Hands out what lies back to back. Not within `visit`, where a panic in `f` has something
+/// to drop: LLVM takes whatever is behind a call that may panic so for seldom run, and
+/// inlines nothing of it.
+#[inline(never)]
+fn all<'a, R: RawRecord, B>(
+    layout: &Layout,
+    whole: &'a [R],
+    init: B,
+    f: &mut impl FnMut(B, Result<Entry<'a>, Error>) -> B,
+) -> B {
+    let mut acc = init;
+    for raw in whole {
+        // Two calls, not one with either entry: an entry that may come from two
+        // places is built in memory instead of vanishing into `f`.
+        acc = match R::HAS_VARIANTS && raw.is_suspect() {
+            true => with_suspect(layout, raw, acc, f),
+            false => with_raw(raw, acc, f),
+        };
+    }
+    acc
+}
+
+/// For a second look: once `f` has been inlined here, the lengths of the fields are known,
+/// and with them the search for a NUL is small enough to be inlined in turn.
+#[inline]
+fn with_raw<'a, R: RawRecord, B>(
+    raw: &'a R,
+    acc: B,
+    f: &mut impl FnMut(B, Result<Entry<'a>, Error>) -> B,
+) -> B {
+    f(acc, Ok(raw.entry()))
 }
 
 #[cold]

@@ -27,7 +27,7 @@ impl<'a> Text<'a> {
     /// The bytes before the first NUL, or all of them.
     #[inline]
     pub fn as_bytes(self) -> &'a [u8] {
-        self.0.get(..until_nul(self.0)).unwrap_or(self.0)
+        before_nul(self.0)
     }
 
     /// As UTF-8, if it is.
@@ -56,44 +56,66 @@ impl<'a> Text<'a> {
     }
 }
 
-/// How many bytes `field` has before its first NUL. Sixteen at a time: most names end
-/// within the first sixteen, and an earlier way out costs more than it saves.
-#[inline(never)]
-fn until_nul(field: &[u8]) -> usize {
-    match field.first_chunk().and_then(|head| nul_in(*head)) {
-        Some(end) => end,
-        None => until_later_nul(field),
-    }
+/// Returns what of `$field` is before a NUL in as many bytes of `$rest`, its tail, as a
+/// `$word` has; if there is none, passes over them.
+macro_rules! step {
+    ($field:ident, $rest:ident, $word:ty) => {
+        if let Some((bytes, behind)) = $rest.split_first_chunk() {
+            const ONES: $word = <$word>::MAX / 0xff;
+            let word = <$word>::from_le_bytes(*bytes);
+            // Only a NUL borrows from the byte after it, so the lowest bit left is that of
+            // the first one.
+            let nuls = word.wrapping_sub(ONES) & !word & (ONES << 7);
+            if nuls != 0 {
+                return head($field, $rest, nuls.trailing_zeros() as usize / 8);
+            }
+            $rest = behind;
+        }
+    };
 }
 
-#[inline(never)]
-fn until_later_nul(field: &[u8]) -> usize {
-    let mut rest = field;
-    while let Some((chunk, tail)) = rest.split_first_chunk() {
-        if let Some(at) = nul_in(*chunk) {
-            // A place within the field.
-            return field.len().wrapping_sub(rest.len()).wrapping_add(at);
-        }
-        rest = tail;
-    }
-    match field.last_chunk() {
-        // Again, what was looked at already has none.
-        Some(last) => {
-            nul_in(*last).map_or(field.len(), |at| field.len().wrapping_sub(16).wrapping_add(at))
-        }
-        None => field.iter().position(|&b| b == 0).unwrap_or(field.len()),
-    }
-}
-
-/// The place of the first NUL.
+/// The bytes before the first NUL.
+///
+/// Too much to be inlined, unless the compiler knows the length: in a loop over records
+/// of one type only the steps that a field of its length has are left. Sixteen bytes come
+/// first: most names end within them, and an earlier way out costs more than it saves.
 #[inline]
-fn nul_in(bytes: [u8; 16]) -> Option<usize> {
-    const ONES: u128 = u128::from_le_bytes([1; 16]);
-    let word = u128::from_le_bytes(bytes);
-    // Only a NUL borrows from the byte after it, so the lowest bit left is that of the
-    // first one.
-    let nuls = word.wrapping_sub(ONES) & !word & (ONES << 7);
-    (nuls != 0).then(|| nuls.trailing_zeros() as usize / 8)
+fn before_nul(field: &[u8]) -> &[u8] {
+    let mut rest = field;
+    step!(field, rest, u128);
+    step!(field, rest, u128);
+    if rest.len() > 32 {
+        return before_later_nul(field, 32);
+    }
+    step!(field, rest, u128);
+    step!(field, rest, u128);
+    step!(field, rest, u64);
+    step!(field, rest, u32);
+    before_any_nul(field, rest)
+}
+
+/// The same, of a field whose first `from` bytes have none.
+#[inline(never)]
+fn before_later_nul(field: &[u8], from: usize) -> &[u8] {
+    let mut rest = field.get(from..).unwrap_or_default();
+    while rest.len() >= 16 {
+        step!(field, rest, u128);
+    }
+    before_any_nul(field, rest)
+}
+
+/// The same, of a field that has none before `rest`.
+#[inline]
+fn before_any_nul<'a>(field: &'a [u8], rest: &[u8]) -> &'a [u8] {
+    head(field, rest, rest.iter().position(|&b| b == 0).unwrap_or(rest.len()))
+}
+
+/// `field` until byte `at` of `rest`, its tail.
+#[inline(always)]
+fn head<'a>(field: &'a [u8], rest: &[u8], at: usize) -> &'a [u8] {
+    // A place within the field.
+    let at = field.len().wrapping_sub(rest.len()).wrapping_add(at);
+    field.get(..at).unwrap_or(field)
 }
 
 /// Whether printing `c` could change how a terminal or a reader sees the text

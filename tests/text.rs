@@ -6,7 +6,7 @@ use loginrec::Text;
 /// takes several bytes at once before and behind it.
 #[test]
 fn text_ends_at_the_first_nul() {
-    for len in 0..=70 {
+    for len in (0..=70).chain([128, 256, 257]) {
         for nul in 0..=len {
             for (before, behind) in [(b'a', 0), (0x80, 1), (0xff, 0x80), (1, 0xff), (0x7f, b'b')] {
                 let mut field = vec![before; len];
