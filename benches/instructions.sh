@@ -46,9 +46,9 @@ row() {
 
 printf '%s\n%-22s %10s %6s %6s\n' "$layout" work per-record goal gate
 row "decode, yardstick" - - "$library" sum yardstick "$layout"
-row "decode, for_each" 210 160 "$library" sum for_each "$layout"
-row "decode, entries loop" - 240 "$library" sum entries "$layout"
-row "decode, records loop" - 240 "$library" sum records "$layout"
+row "decode, for_each" 210 110 "$library" sum for_each "$layout"
+row "decode, entries loop" - 230 "$library" sum entries "$layout"
+row "decode, records loop" - 220 "$library" sum records "$layout"
 row "dump text" 1300 1040 "$loginrec" dump --threads 1 --layout "$layout"
 row "dump jsonl" 1500 1550 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
 row "dump csv" - 1500 "$loginrec" dump --threads 1 --layout "$layout" --format csv
