@@ -8,6 +8,8 @@ use crate::source::read_full;
 /// behind that of a page, and some processors (Zen 3) take up to 1.4 times as long to copy
 /// whole pages to just there.
 const AHEAD: usize = 64;
+/// What is read at a time where nobody knows how much will come.
+const PIECE: usize = 64 << 10;
 
 /// What has been read, with room for more that is cleared only once.
 #[derive(Debug, Default)]
@@ -45,6 +47,27 @@ impl Buffer {
         error
     }
 
+    /// Reads as much as there is, up to `limit` bytes, in pieces that become larger.
+    pub(crate) fn read_on(&mut self, input: &mut dyn Read, limit: u64) -> Option<io::Error> {
+        let mut left = limit;
+        while left > 0 {
+            let len = usize::try_from(left).unwrap_or(usize::MAX).min(self.len.max(PIECE));
+            let before = self.len;
+            let error = self.read(input, len);
+            left = left.saturating_sub(self.len.saturating_sub(before) as u64);
+            if error.is_some() || self.len < before.saturating_add(len) {
+                return error;
+            }
+        }
+        None
+    }
+
+    /// Gives back the room that is not needed.
+    pub(crate) fn shrink(&mut self) {
+        self.room.truncate(AHEAD.saturating_add(self.len));
+        self.room.shrink_to_fit();
+    }
+
     /// Holds `len` bytes at most.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
@@ -77,5 +100,11 @@ mod tests {
         assert_eq!(buffer.bytes().len(), 6);
         buffer.begin(b"12");
         assert_eq!(buffer.bytes(), b"12");
+        let long: Vec<u8> = (0..500_000).map(|n: u32| n as u8).collect();
+        assert!(buffer.read_on(&mut &long[2..], 300_000).is_none());
+        assert!(buffer.bytes()[2..] == long[2..300_002]);
+        buffer.shrink();
+        assert!(buffer.read_on(&mut &long[300_002..], u64::MAX).is_none());
+        assert!(buffer.bytes()[2..] == long[2..]);
     }
 }

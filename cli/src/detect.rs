@@ -1,19 +1,21 @@
 //! `loginrec detect`: which layout each file has and how sure that is.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 
-use loginrec::Timestamp;
 use loginrec::detect::{Detection, Reason, Verdict};
-use serde::Serialize;
+use loginrec::{Layout, Timestamp};
+use serde::{Serialize, Serializer};
 
 use crate::args::{Detect, TableFormat};
 use crate::calendar::{Clock, Rfc3339};
+use crate::digits::decimal;
 use crate::filename::FileName;
 use crate::input::{Input, Inputs};
 use crate::json;
-use crate::output::stdout;
+use crate::output::{Output, stdout};
 use crate::report::Report;
-use crate::table::{self, Column};
+use crate::table::Column;
 
 /// Bits ahead from which on nobody need look at the second.
 const CERTAIN: i32 = 20;
@@ -30,16 +32,15 @@ const COLUMNS: [Column; 7] = [
 
 /// What is known about a file.
 #[derive(Debug, Serialize)]
-struct Found {
-    file: String,
-    #[serde(skip)]
-    shown: String,
+struct Found<'a> {
+    #[serde(rename = "file", serialize_with = "value")]
+    name: FileName<'a>,
     layout: Option<&'static str>,
     verdict: &'static str,
     records: Option<u64>,
     first: Option<Rfc3339>,
     last: Option<Rfc3339>,
-    confidence: String,
+    confidence: Cow<'static, str>,
     /// Evidence in bits for the layout, and how far the next one is behind.
     score: Option<i32>,
     margin: Option<i32>,
@@ -53,11 +54,14 @@ pub(crate) fn run(args: &Detect, report: &mut Report) -> io::Result<()> {
     for file in &args.reading.files {
         let name = FileName::new(file);
         match inputs.open(&name, report) {
-            Ok(input) => all.push(Found::in_file(&name, input, args, report)?),
+            Ok(mut input) => {
+                all.push(Found::in_file(name, &mut input, args, report)?);
+                inputs.done(input);
+            }
             Err(why) => match why.not_recognised() {
                 Some(detection) => {
                     report.failed_quietly();
-                    all.push(Found::nothing(&name, detection, args));
+                    all.push(Found::nothing(name, detection, args));
                 }
                 None => report.failed(&name, why),
             },
@@ -71,59 +75,77 @@ pub(crate) fn run(args: &Detect, report: &mut Report) -> io::Result<()> {
     out.flush()
 }
 
-impl Found {
+fn value<S: Serializer>(name: &FileName<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&name.value)
+}
+
+/// The records of a file, and the first and the last time that can be written.
+#[derive(Debug, Default)]
+struct Span {
+    records: u64,
+    times: Option<(Timestamp, Timestamp)>,
+}
+
+impl Span {
+    #[inline]
+    fn add(&mut self, tv: Timestamp) {
+        self.records += 1;
+        let (first, last) = self.times.unwrap_or((tv, tv));
+        let is_within = self.times.is_some() && first <= tv && tv <= last;
+        if !is_within && tv != Timestamp::default() && Rfc3339::new(tv, true).is_some() {
+            self.times = Some((first.min(tv), last.max(tv)));
+        }
+    }
+}
+
+impl<'a> Found<'a> {
     fn in_file(
-        name: &FileName<'_>,
-        mut input: Input,
+        name: FileName<'a>,
+        input: &mut Input,
         args: &Detect,
         report: &mut Report,
-    ) -> io::Result<Found> {
-        let mut records = 0;
-        let mut first: Option<(Timestamp, Rfc3339)> = None;
-        let mut last = first;
-        input.records(name, report, |record| {
-            records += 1;
-            let tv = args.reading.entry(record).ut_tv;
-            if tv == Timestamp::default() {
-                return Ok(());
-            }
-            if let Some(time) = Rfc3339::new(tv, record.layout().has_microseconds()) {
-                first = first.filter(|(known, _)| *known <= tv).or(Some((tv, time)));
-                last = last.filter(|(known, _)| *known >= tv).or(Some((tv, time)));
-            }
-            Ok(())
-        })?;
+    ) -> io::Result<Found<'a>> {
+        let mut span = Span::default();
+        match args.reading.unsigned_time {
+            true => input.records(&name, report, |record| {
+                span.add(args.reading.entry(record).ut_tv);
+                Ok(())
+            })?,
+            false => input.entries(&name, report, |entry| span.add(entry.ut_tv))?,
+        }
+        // Those of its records that have a layout of their own store as much of a second.
+        let has_microseconds = input.layout().is_some_and(Layout::has_microseconds);
+        let time = |tv| Rfc3339::new(tv, has_microseconds);
         let mut found = Found {
             layout: input.layout().map(|layout| layout.name),
-            records: Some(records),
-            first: first.map(|(_, time)| time),
-            last: last.map(|(_, time)| time),
+            records: Some(span.records),
+            first: span.times.and_then(|(first, _)| time(first)),
+            last: span.times.and_then(|(_, last)| time(last)),
             ..Found::unknown(name)
         };
         match input.detection() {
             Some(detection) => found.judge(detection, args),
-            None => (found.verdict, found.confidence) = ("given", "given".to_owned()),
+            None => (found.verdict, found.confidence) = ("given", "given".into()),
         }
         Ok(found)
     }
 
     /// A file that no layout explains.
-    fn nothing(name: &FileName<'_>, detection: &Detection, args: &Detect) -> Found {
+    fn nothing(name: FileName<'a>, detection: &Detection, args: &Detect) -> Found<'a> {
         let mut found = Found::unknown(name);
         found.judge(detection, args);
         found
     }
 
-    fn unknown(name: &FileName<'_>) -> Found {
+    fn unknown(name: FileName<'a>) -> Found<'a> {
         Found {
-            file: name.value.to_string(),
-            shown: name.shown.clone(),
+            name,
             layout: None,
             verdict: "unknown",
             records: None,
             first: None,
             last: None,
-            confidence: String::new(),
+            confidence: Cow::Borrowed(""),
             score: None,
             margin: None,
             runner_up: None,
@@ -140,19 +162,22 @@ impl Found {
         let hinted = detection.reasons().iter().any(|r| matches!(r, Reason::Hint { .. }));
         (self.verdict, self.confidence) = match detection.verdict() {
             Verdict::Recognised if hinted => {
-                ("recognised", "by its name or neighbour: the bytes leave a tie".to_owned())
+                ("recognised", "by its name or neighbour: the bytes leave a tie".into())
             }
             Verdict::Recognised => {
-                let sure = if margin >= CERTAIN { "certain" } else { "likely" };
-                let ahead = match detection.runner_up() {
-                    Some(_) => format!("{margin} bits ahead"),
-                    None => "no other reading fits".to_owned(),
+                let confidence = match (margin >= CERTAIN, detection.runner_up()) {
+                    (true, None) => "certain (no other reading fits)".into(),
+                    (false, None) => "likely (no other reading fits)".into(),
+                    (true, Some(_)) => format!("certain ({margin} bits ahead)").into(),
+                    (false, Some(_)) => format!("likely ({margin} bits ahead)").into(),
                 };
-                ("recognised", format!("{sure} ({ahead})"))
+                ("recognised", confidence)
             }
-            Verdict::Ambiguous => ("ambiguous", format!("ambiguous ({margin} bits ahead)")),
-            Verdict::Empty => ("empty", "empty".to_owned()),
-            _ => ("not-recognised", format!("not recognised: {}", self.reasons.join(": "))),
+            Verdict::Ambiguous => ("ambiguous", format!("ambiguous ({margin} bits ahead)").into()),
+            Verdict::Empty => ("empty", "empty".into()),
+            _ => ("not-recognised", {
+                format!("not recognised: {}", self.reasons.join(": ")).into()
+            }),
         };
         if let Verdict::Recognised | Verdict::Ambiguous = detection.verdict() {
             self.score = Some(detection.score());
@@ -161,38 +186,92 @@ impl Found {
         }
     }
 
-    fn cells(&self, clock: &mut Clock) -> [String; 7] {
-        let mut time = |time: Option<Rfc3339>| {
-            let mut cell = Vec::new();
-            time?.write(&mut cell, clock);
-            String::from_utf8(cell).ok()
-        };
-        let cells = [
-            Some(self.shown.clone()),
-            self.layout.map(str::to_owned),
-            self.records.map(|records| records.to_string()),
-            time(self.first),
-            time(self.last),
-            Some(self.confidence.clone()),
-            self.runner_up.map(str::to_owned),
-        ];
-        cells.map(|cell| cell.unwrap_or_else(|| "-".to_owned()))
+    fn put(&self, rows: &mut Rows, clock: &mut Clock) {
+        rows.text(&self.name.shown);
+        rows.text(self.layout.unwrap_or("-"));
+        match self.records {
+            Some(records) => rows.cell(|out| decimal(out, records)),
+            None => rows.text("-"),
+        }
+        for time in [self.first, self.last] {
+            match time {
+                Some(time) => rows.cell(|out| time.write(out, clock)),
+                None => rows.text("-"),
+            }
+        }
+        rows.text(&self.confidence);
+        rows.text(self.runner_up.unwrap_or("-"));
     }
 }
 
-fn print(out: &mut impl io::Write, all: &[Found], verbose: bool) -> io::Result<()> {
-    let mut clock = Clock::new();
-    let rows: Vec<_> = all.iter().map(|found| found.cells(&mut clock)).collect();
-    if rows.is_empty() {
+/// Cells of all rows behind one another.
+struct Rows {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Rows {
+    fn cell(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.text);
+        self.ends.push(self.text.len());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.cell(|out| out.extend_from_slice(text.as_bytes()));
+    }
+}
+
+fn print(out: &mut Output, all: &[Found<'_>], verbose: bool) -> io::Result<()> {
+    if all.is_empty() {
         return Ok(());
     }
-    let widths = table::widths(&COLUMNS, &rows);
-    table::write_line(out, &COLUMNS, &widths, COLUMNS.map(|(heading, _)| heading))?;
-    for (row, found) in rows.iter().zip(all) {
-        table::write_line(out, &COLUMNS, &widths, row.each_ref().map(String::as_str))?;
-        if verbose {
-            found.reasons.iter().try_for_each(|reason| writeln!(out, "    {reason}"))?;
+    let mut rows = Rows { text: Vec::new(), ends: Vec::new() };
+    let mut clock = Clock::new();
+    COLUMNS.iter().for_each(|(heading, _)| rows.text(heading));
+    all.iter().for_each(|found| found.put(&mut rows, &mut clock));
+    let mut begin = 0;
+    let cells = rows.ends.iter().map(|&end| {
+        let cell = rows.text.get(begin..end).unwrap_or_default();
+        begin = end;
+        (cell, width(cell))
+    });
+    let cells: Vec<(&[u8], usize)> = cells.collect();
+    let (lines, _) = cells.as_chunks::<{ COLUMNS.len() }>();
+    let mut widths = [0; COLUMNS.len()];
+    for line in lines {
+        for (widest, &(_, width)) in widths.iter_mut().zip(line) {
+            *widest = width.max(*widest);
         }
     }
+    let below = std::iter::once(None).chain(all.iter().map(Some));
+    for (line, found) in lines.iter().zip(below) {
+        put_line(out.lines(), line, &widths);
+        for reason in found.iter().filter(|_| verbose).flat_map(|found| &found.reasons) {
+            writeln!(out, "    {reason}")?;
+        }
+        out.settle()?;
+    }
     Ok(())
+}
+
+/// Numbers to the right, two blanks between columns, none at the end.
+fn put_line(out: &mut Vec<u8>, cells: &[(&[u8], usize)], widths: &[usize]) {
+    for (((cell, width), widest), (_, is_number)) in cells.iter().zip(widths).zip(COLUMNS) {
+        let blanks = widest.saturating_sub(*width);
+        if is_number {
+            out.resize(out.len() + blanks, b' ');
+        }
+        out.extend_from_slice(cell);
+        out.resize(out.len() + if is_number { 2 } else { blanks + 2 }, b' ');
+    }
+    out.truncate(out.trim_ascii_end().len());
+    out.push(b'\n');
+}
+
+/// Characters of UTF-8.
+fn width(cell: &[u8]) -> usize {
+    match cell.is_ascii() {
+        true => cell.len(),
+        false => cell.iter().filter(|&&byte| byte & 0xc0 != 0x80).count(),
+    }
 }

@@ -5,6 +5,7 @@ use std::io::{self, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
+use crate::buffer::Buffer;
 use crate::holes;
 use crate::positioned::Positioned;
 use crate::unpack::{self, Format};
@@ -12,17 +13,18 @@ use crate::unpack::{self, Format};
 /// How much of the beginning of a file is kept for its layout to be detected, and then
 /// read from memory: most files are no longer.
 const FILE_HEAD: u64 = 1 << 20;
-/// As much of a longer one: detection asks for the places it wants to see.
-const LONG_HEAD: u64 = 64 << 10;
 /// As much of what can be read only once: all that detection will ever see of it.
 const STREAM_HEAD: u64 = 4 << 20;
+/// What is read before anything is asked about a file: most have no more. Of one that is longer
+/// than [`FILE_HEAD`] it is all: detection asks for the places it wants to see.
+const FIRST: usize = 64 << 10;
 
 /// From here on several threads are done sooner than one, for all that starting them costs.
 const LONG: u64 = 16 << 20;
 
 /// Bytes of which the beginning has been read already.
 pub(crate) struct Source {
-    head: Vec<u8>,
+    head: Buffer,
     /// Of the next byte to be read.
     position: u64,
     rest: Rest,
@@ -46,80 +48,95 @@ enum Rest {
 
 impl Source {
     /// Opens a file, or standard input without a path. What is compressed is unpacked, up to
-    /// `max_size` bytes.
-    pub(crate) fn open(path: Option<&Path>, max_size: u64) -> io::Result<Source> {
-        let Some(path) = path else {
-            return Source::new(Rest::Once(Box::new(io::stdin().lock())), None, max_size);
+    /// `max_size` bytes. The beginning is read into `head`.
+    pub(crate) fn open(path: Option<&Path>, max_size: u64, mut head: Buffer) -> io::Result<Source> {
+        head.truncate(0);
+        let mut file = match path {
+            Some(path) => File::open(path)?,
+            None => {
+                let rest = Rest::Once(Box::new(io::stdin().lock()));
+                return Source::new(rest, None, max_size, head);
+            }
         };
-        let file = File::open(path)?;
-        let about = file.metadata()?;
-        if about.is_dir() {
-            return Err(ErrorKind::IsADirectory.into());
+        if let Some(error) = head.read(&mut file, FIRST) {
+            return Err(error);
         }
+        let len = head.bytes().len();
+        if len < FIRST {
+            return Source::new(Rest::Nothing, Some(len as u64), max_size, head);
+        }
+        let about = file.metadata()?;
         match about.is_file() {
-            true => Source::new(Rest::File(file), Some(about.len()), max_size),
-            false => Source::new(Rest::Once(Box::new(file)), None, max_size),
+            true => Source::new(Rest::File(file), Some(about.len()), max_size, head),
+            false => Source::new(Rest::Once(Box::new(file)), None, max_size, head),
         }
     }
 
-    fn new(mut rest: Rest, len: Option<u64>, max_size: u64) -> io::Result<Source> {
-        let mut head = Vec::new();
-        // A file is read at once, up to the length it has now: what tells no length, as those
-        // of /proc, and a pipe may have much more to come.
-        let first = match len {
-            Some(len @ 1..=FILE_HEAD) => len,
-            Some(1..) => LONG_HEAD,
-            _ => unpack::HEAD as u64,
-        };
-        head.reserve_exact(usize::try_from(first).unwrap_or_default());
-        match &mut rest {
-            Rest::File(file) => file.take(first).read_to_end(&mut head)?,
-            rest => rest.take(first).read_to_end(&mut head)?,
-        };
-        let format = Format::of(&head);
+    fn new(
+        mut rest: Rest,
+        len: Option<u64>,
+        max_size: u64,
+        mut head: Buffer,
+    ) -> io::Result<Source> {
+        if head.bytes().is_empty()
+            && let Some(error) = head.read(&mut rest, unpack::HEAD)
+        {
+            return Err(error);
+        }
+        let format = Format::of(head.bytes());
         if let Some(format) = format {
-            let packed = Cursor::new(std::mem::take(&mut head)).chain(rest);
+            let packed = Cursor::new(head.bytes().to_vec()).chain(rest);
+            head.truncate(0);
             rest = Rest::Once(Box::new(format.unpack(packed, max_size)));
         }
-        let wanted = if let Rest::File(_) = rest { FILE_HEAD } else { STREAM_HEAD };
         let len = len.filter(|_| format.is_none());
-        // One byte more shows whether that is all.
-        let more = match (&rest, len) {
+        // A file is read up to the length it has now: what tells no length, as those of /proc,
+        // and a pipe may have much more to come. One byte more shows whether that is all.
+        let wanted = if let Rest::File(_) = rest { FILE_HEAD } else { STREAM_HEAD };
+        let most = wanted.saturating_add(1);
+        let until = match (&rest, len) {
+            (Rest::Nothing, _) => 0,
+            (Rest::File(_), Some(len @ 1..=FILE_HEAD)) => len,
             (Rest::File(_), Some(1..)) => 0,
-            _ => wanted.saturating_add(1).saturating_sub(head.len() as u64),
+            _ => most,
         };
-        head.reserve_exact(usize::try_from(more).unwrap_or_default());
-        if let Err(error) = rest.by_ref().take(more).read_to_end(&mut head) {
+        let more = until.saturating_sub(head.bytes().len() as u64);
+        if let Some(error) = head.read_on(&mut rest, more) {
             // A bomb that goes off at once is not read in part.
-            if head.is_empty() || error.kind() == ErrorKind::FileTooLarge {
+            if head.bytes().is_empty() || error.kind() == ErrorKind::FileTooLarge {
                 return Err(error);
             }
             rest = Rest::Failed(Some(error));
-        } else if head.len() as u64 <= wanted && !matches!(rest, Rest::File(_)) {
+        } else if head.bytes().len() as u64 <= wanted && !matches!(rest, Rest::File(_)) {
             rest = Rest::Nothing;
         }
         let is_all = match rest {
             Rest::Nothing => true,
-            Rest::File(_) if len > Some(FILE_HEAD) => (head.len() as u64) < first,
-            Rest::File(_) => head.len() as u64 <= FILE_HEAD,
+            Rest::File(_) if len > Some(FILE_HEAD) => false,
+            Rest::File(_) => head.bytes().len() as u64 <= FILE_HEAD,
             Rest::Once(_) | Rest::Failed(_) => false,
         };
         Ok(Source { head, position: 0, rest, is_all, len, is_packed: format.is_some() })
     }
 
+    /// The room the beginning was read into, for another file.
+    pub(crate) fn into_head(self) -> Buffer {
+        self.head
+    }
+
     /// The beginning, and whether that is all.
     pub(crate) fn head(&self) -> (&[u8], bool) {
-        (&self.head, self.is_all)
+        (self.head.bytes(), self.is_all)
     }
 
     /// All of it, if it is in memory and nothing has been read yet.
     pub(crate) fn whole(&self) -> Option<&[u8]> {
-        (self.is_all && self.position == 0).then_some(&self.head)
+        (self.is_all && self.position == 0).then(|| self.head.bytes())
     }
 
     /// What is in memory counts as read.
     pub(crate) fn pass_head(&mut self) {
-        self.position = self.head.len() as u64;
+        self.position = self.head.bytes().len() as u64;
     }
 
     /// What has been read elsewhere counts as read.
@@ -154,26 +171,32 @@ impl Source {
     /// Many files may be kept at once: a small one is closed, for it is in memory, and of a
     /// long one nothing stays there.
     pub(crate) fn keep(&mut self, max_size: u64) -> io::Result<Option<io::Error>> {
-        if let Rest::File(file) = &mut self.rest {
-            match self.is_all {
-                true => self.rest = Rest::Nothing,
-                false => {
-                    file.seek(SeekFrom::Start(self.position))?;
-                    self.head = Vec::new();
-                }
+        match &mut self.rest {
+            Rest::File(_) if self.is_all => self.rest = Rest::Nothing,
+            Rest::File(file) => {
+                file.seek(SeekFrom::Start(self.position))?;
+                self.head = Buffer::default();
             }
-            return Ok(None);
+            // A small one; a length is told of files only.
+            Rest::Nothing if self.len.is_some() => {}
+            _ => return self.keep_rest(max_size),
         }
+        self.head.shrink();
+        Ok(None)
+    }
+
+    fn keep_rest(&mut self, max_size: u64) -> io::Result<Option<io::Error>> {
         self.is_all = true;
-        let room = max_size.saturating_add(1).saturating_sub(self.head.len() as u64);
+        let room = max_size.saturating_add(1).saturating_sub(self.head.bytes().len() as u64);
         let mut rest = std::mem::replace(&mut self.rest, Rest::Nothing);
-        let read = rest.by_ref().take(room).read_to_end(&mut self.head);
-        if self.head.len() as u64 > max_size {
+        let error = self.head.read_on(&mut rest, room);
+        self.head.shrink();
+        if self.head.bytes().len() as u64 > max_size {
             return Err(unpack::too_large("more", max_size));
         }
-        match read {
-            Err(error) if error.kind() == ErrorKind::FileTooLarge => Err(error),
-            read => Ok(read.err()),
+        match error {
+            Some(error) if error.kind() == ErrorKind::FileTooLarge => Err(error),
+            error => Ok(error),
         }
     }
 
@@ -216,7 +239,7 @@ impl Read for Rest {
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let at = usize::try_from(self.position).unwrap_or(usize::MAX);
-        let read = match self.head.get(at..).filter(|head| !head.is_empty()) {
+        let read = match self.head.bytes().get(at..).filter(|head| !head.is_empty()) {
             Some(mut head) => head.read(buffer)?,
             None => self.rest.read(buffer)?,
         };
@@ -228,7 +251,7 @@ impl Read for Source {
 impl Seek for Source {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let end = match &mut self.rest {
-            Rest::Nothing => self.head.len() as u64,
+            Rest::Nothing => self.head.bytes().len() as u64,
             Rest::File(file) => match to {
                 SeekFrom::End(_) => file.seek(SeekFrom::End(0))?,
                 _ => 0,
@@ -243,7 +266,7 @@ impl Seek for Source {
         self.position = position.ok_or(ErrorKind::InvalidInput)?;
         if let Rest::File(file) = &mut self.rest {
             // The head is read from memory.
-            file.seek(SeekFrom::Start(self.position.max(self.head.len() as u64)))?;
+            file.seek(SeekFrom::Start(self.position.max(self.head.bytes().len() as u64)))?;
         }
         Ok(self.position)
     }

@@ -9,6 +9,7 @@ use loginrec::{Layout, OpenErrorKind};
 
 use super::{Input, Unopened};
 use crate::args::Reading;
+use crate::buffer::Buffer;
 use crate::filename::FileName;
 use crate::report::Report;
 use crate::source::Source;
@@ -25,6 +26,10 @@ pub(crate) struct Inputs {
     /// Folders and the layout of a file found there: files of one machine have the same
     /// byte order and time width, which decides between layouts the bytes leave open.
     neighbours: HashMap<PathBuf, &'static Layout>,
+    /// The last of them: files of one folder mostly come together.
+    neighbour: Option<(PathBuf, &'static Layout)>,
+    /// Where the next file is read into.
+    room: Buffer,
 }
 
 impl Inputs {
@@ -33,7 +38,14 @@ impl Inputs {
 
     /// All files are `layout`, if given.
     pub(crate) fn new(layout: Option<&'static Layout>) -> Inputs {
-        Inputs { layout, max_size: Inputs::MAX_SIZE, hash: false, neighbours: HashMap::new() }
+        Inputs {
+            layout,
+            max_size: Inputs::MAX_SIZE,
+            hash: false,
+            neighbours: HashMap::new(),
+            neighbour: None,
+            room: Buffer::default(),
+        }
     }
 
     /// As the command line says.
@@ -62,7 +74,8 @@ impl Inputs {
             sha256::tell(name, report);
         }
         let path = name.path();
-        let mut source = Source::open(path, self.max_size).map_err(Unopened::read)?;
+        let room = std::mem::take(&mut self.room);
+        let mut source = Source::open(path, self.max_size, room).map_err(Unopened::read)?;
         let base = path.and_then(Path::file_name).map(|base| base.to_string_lossy());
         let base = base.as_deref().map(|base| match source.is_packed {
             true => unpack::plain_name(base),
@@ -72,11 +85,12 @@ impl Inputs {
         let mut input = Input { layout, base, detection: None, source: None };
         if self.layout.is_none() {
             let folder = path.map(|path| path.parent().unwrap_or(path));
-            let neighbour = folder.and_then(|folder| self.neighbours.get(folder)).copied();
+            let neighbour = folder.and_then(|folder| self.neighbour(folder));
             let hints = Hints { file_name: input.base.as_deref(), neighbour };
             let found = detect(&mut source, &hints).map_err(Unopened::read)?;
             match found.verdict() {
                 Verdict::NotRecognised => {
+                    self.room = source.into_head();
                     return Err(Unopened(OpenErrorKind::NotRecognised(found)));
                 }
                 Verdict::Ambiguous => report.warn(name, ambiguous(&found)),
@@ -90,6 +104,22 @@ impl Inputs {
         }
         input.source = Some(source);
         Ok(input)
+    }
+
+    /// The layout of a file that was found in this folder.
+    fn neighbour(&mut self, folder: &Path) -> Option<&'static Layout> {
+        let last = self.neighbour.as_ref();
+        if let Some((_, layout)) = last.filter(|(last, _)| last.as_os_str() == folder.as_os_str()) {
+            return Some(layout);
+        }
+        let layout = self.neighbours.get(folder).copied()?;
+        self.neighbour = Some((folder.to_owned(), layout));
+        Some(layout)
+    }
+
+    /// Reads the next file into the memory of this one.
+    pub(crate) fn done(&mut self, input: Input) {
+        self.room = input.source.map_or_else(Buffer::default, Source::into_head);
     }
 
     /// As [`Inputs::open`], and [`Input::keep`].
