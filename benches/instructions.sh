@@ -52,6 +52,6 @@ row "decode, records loop" - 220 "$library" sum records "$layout"
 row "dump text" 1300 1040 "$loginrec" dump --threads 1 --layout "$layout"
 row "dump jsonl" 1500 1550 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
 row "dump csv" - 1500 "$loginrec" dump --threads 1 --layout "$layout" --format csv
-row "last" 400 700 "$loginrec" last --layout "$layout" -f
+row "last" 400 450 "$loginrec" last --layout "$layout" -f
 row "sessions" - 3300 "$loginrec" sessions --layout "$layout"
 exit $failed

@@ -6,7 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use clap::ValueEnum;
 use loginrec::Address;
 
+use super::brief::Brief;
 use super::careful;
+use super::kind::Kind;
 use super::pair::{End, Row};
 use super::stamp::{Stamps, clock};
 use crate::digits::decimal;
@@ -59,7 +61,15 @@ impl TimeFormat {
 /// Writes rows.
 #[derive(Debug)]
 pub(super) struct Format {
-    pub(super) stamps: Stamps,
+    stamps: Stamps,
+    columns: Columns,
+    /// What these columns usually look like, if they are the usual ones.
+    brief: Option<Brief>,
+}
+
+/// Which columns there are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
     pub(super) times: TimeFormat,
     /// Names and hosts uncut.
     pub(super) wide: bool,
@@ -77,37 +87,53 @@ pub(super) enum HostColumn {
 }
 
 impl Format {
+    pub(super) fn new(columns: Columns, stamps: Stamps) -> Format {
+        let Columns { times, wide, host, address, separator } = columns;
+        let is_usual = times == TimeFormat::Short && host == HostColumn::Third;
+        let brief = (is_usual && !wide && !address).then(|| Brief::separated_by(separator));
+        Format { stamps, columns, brief }
+    }
+
     /// Appends one line. Names and the like are cut and padded by bytes, as printf does.
-    pub(super) fn row(&mut self, out: &mut Vec<u8>, row: &Row<'_>) {
+    #[inline(always)]
+    pub(super) fn row(&mut self, out: &mut Vec<u8>, row: Row<'_>) {
+        let brief = self.brief.as_ref().filter(|_| row.kind == Kind::Login);
+        if !brief.is_some_and(|brief| brief.push(out, row.entry, row.end, &mut self.stamps)) {
+            self.any_row(out, row);
+        }
+    }
+
+    #[inline(never)]
+    fn any_row(&mut self, out: &mut Vec<u8>, row: Row<'_>) {
         let begun = out.len();
-        self.column::<USER>(out, row.user.raw(), !self.wide, b'*');
-        let line = row.line.raw();
-        match line {
+        self.column::<USER>(out, row.user().raw(), !self.columns.wide, b'*');
+        let line = row.line();
+        match line.raw() {
             // Only these need a closer look.
-            [b'f' | b'u', ..] => self.column::<LINE>(out, shown_line(row.line.as_bytes()), true, 0),
-            _ => self.column::<LINE>(out, line, true, 0),
+            [b'f' | b'u', ..] => self.column::<LINE>(out, shown_line(line.as_bytes()), true, 0),
+            line => self.column::<LINE>(out, line, true, 0),
         }
-        if self.host == HostColumn::Third {
-            let address = self.address.then(|| shown_address(row.address));
-            let host = address.as_deref().unwrap_or(host(row));
-            self.column::<HOST>(out, host, !self.wide, b'*');
+        if self.columns.host == HostColumn::Third {
+            let address = self.columns.address.then(|| shown_address(row.entry.ut_addr));
+            let host = address.as_deref().unwrap_or(host(&row));
+            self.column::<HOST>(out, host, !self.columns.wide, b'*');
         }
-        self.time(out, row.time);
-        out.push(self.separator);
-        let length = self.end(out, row);
-        out.push(self.separator);
+        self.time(out, row.time());
+        out.push(self.columns.separator);
+        let length = self.end(out, &row);
+        out.push(self.columns.separator);
         let length_begun = out.len();
         match length {
             Length::Phrase(phrase) => out.extend_from_slice(phrase.as_bytes()),
             Length::Seconds(seconds) => push_length(out, seconds),
         }
-        if self.host == HostColumn::Last {
+        if self.columns.host == HostColumn::Last {
             out.truncate(length_begun + LENGTH);
             pad(out, out.len() - length_begun, LENGTH);
-            out.push(self.separator);
-            match self.address {
-                true => out.extend_from_slice(&shown_address(row.address)),
-                false => careful::push(out, Field::of::<0, 0>(host(row)).text),
+            out.push(self.columns.separator);
+            match self.columns.address {
+                true => out.extend_from_slice(&shown_address(row.entry.ut_addr)),
+                false => careful::push(out, Field::of::<0, 0>(host(&row)).text),
             }
         }
 
@@ -124,7 +150,7 @@ impl Format {
         name: &str,
         begins: i64,
     ) -> io::Result<()> {
-        let times = match self.times {
+        let times = match self.columns.times {
             TimeFormat::Notime => return Ok(()),
             TimeFormat::Short => TimeFormat::Full,
             times => times,
@@ -149,14 +175,14 @@ impl Format {
                     if len > width && mark != 0 {
                         *last = mark;
                     }
-                    *behind = self.separator;
+                    *behind = self.columns.separator;
                 }
                 out.extend_from_slice(cell);
                 out.truncate(begun + width + 1);
             }
             _ => {
                 column(out, Field::of::<0, 0>(field).text, WIDTH, cut, mark);
-                out.push(self.separator);
+                out.push(self.columns.separator);
             }
         }
     }
@@ -164,7 +190,7 @@ impl Format {
     #[inline]
     fn time(&mut self, out: &mut Vec<u8>, seconds: i64) {
         let begun = out.len();
-        match (self.times, self.stamps.short(seconds)) {
+        match (self.columns.times, self.stamps.short(seconds)) {
             (TimeFormat::Notime, _) => {}
             (TimeFormat::Short, Some(stamp)) => out.extend_from_slice(&stamp),
             (times, _) => {
@@ -177,7 +203,7 @@ impl Format {
     /// Writes the logout column and returns what is behind it.
     #[inline]
     fn end(&mut self, out: &mut Vec<u8>, row: &Row<'_>) -> Length {
-        let lasted = |end: i64| Length::Seconds(end.saturating_sub(row.time));
+        let lasted = |end: i64| Length::Seconds(end.saturating_sub(row.time()));
         let (cell, length) = match row.end {
             End::At(end) => (self.logout(end), lasted(end)),
             End::Down(end) => (*b"- down ", lasted(end)),
@@ -186,7 +212,7 @@ impl Format {
             End::Running => (*b"  still", Length::Phrase("running")),
             End::Change(_) => (*b"       ", Length::Phrase("")),
         };
-        match self.times {
+        match self.columns.times {
             TimeFormat::Notime => length,
             TimeFormat::Short => {
                 out.extend_from_slice(&cell);
@@ -200,7 +226,10 @@ impl Format {
     #[inline]
     fn logout(&mut self, seconds: i64) -> [u8; 7] {
         match self.stamps.minutes(seconds) {
-            Some([h, i, colon, m, n]) => [b'-', b' ', h, i, colon, m, n],
+            Some(clock) => {
+                let [h, i, colon, m, n, ..] = clock.to_le_bytes();
+                [b'-', b' ', h, i, colon, m, n]
+            }
             None => *b"- ?    ",
         }
     }
@@ -211,7 +240,7 @@ impl Format {
         let length = match (end, length) {
             (End::At(end), length) => {
                 out.extend_from_slice(b"- ");
-                self.stamps.push(out, end, self.times);
+                self.stamps.push(out, end, self.columns.times);
                 length
             }
             (_, Length::Phrase(phrase)) => {
@@ -225,7 +254,7 @@ impl Format {
                 length
             }
         };
-        fit(out, begun, self.times.logout());
+        fit(out, begun, self.columns.times.logout());
         length
     }
 }
@@ -237,7 +266,7 @@ enum Length {
 }
 
 fn host<'a>(row: &Row<'a>) -> &'a [u8] {
-    let host = row.host.raw();
+    let host = row.entry.ut_host.raw();
     host.get(..WHOLE_HOST).unwrap_or(host)
 }
 
@@ -286,7 +315,8 @@ pub(super) fn shown_line(line: &[u8]) -> &[u8] {
 #[inline]
 fn push_length(out: &mut Vec<u8>, seconds: i64) {
     match clock(seconds) {
-        Some([h, i, colon, m, n]) => {
+        Some(clock) => {
+            let [h, i, colon, m, n, ..] = clock.to_le_bytes();
             out.extend_from_slice(&[b' ', b'(', h, i, colon, m, n, b')']);
         }
         None => push_odd_length(out, seconds),

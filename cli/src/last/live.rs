@@ -1,13 +1,15 @@
 //! `last --follow`: rows for what is appended, as it comes.
 
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use loginrec::{Entry, Layout, Record};
+use loginrec::{Entry, FileKind, Layout, Record};
 
-use super::Listing;
-use super::pair::{DOWN, End, Pairing, Row};
+use super::kind::{Habits, Kind};
+use super::pair::{End, Pairing, Reach, Row};
+use super::{Listing, row};
 use crate::filename::FileName;
 use crate::follow::{How, follow};
 use crate::follower::Batch;
@@ -25,10 +27,63 @@ pub(super) struct Live {
 struct State {
     /// Where the last record listed begins. It and those before it are not printed again.
     listed: Option<u64>,
-    /// Records whose row has no end yet, in the order of the file.
-    open: Vec<Kept>,
+    open: Open,
     /// Whether a part of the file that is there now has been read.
     begun: bool,
+}
+
+/// Records whose row has no end yet.
+#[derive(Debug, Default)]
+struct Open {
+    /// In the order of the file.
+    records: BTreeMap<i64, Kept>,
+    /// The logins among them, by their lines. There is one at most of each.
+    lines: HashMap<Box<[u8]>, i64>,
+}
+
+impl Open {
+    /// One that is older than all.
+    fn push_front(&mut self, kept: Kept) {
+        let at = self.records.first_key_value().map_or(0, |(at, _)| at - 1);
+        self.insert(at, kept);
+    }
+
+    /// One that is newer than all.
+    fn push_back(&mut self, kept: Kept) {
+        let at = self.records.last_key_value().map_or(0, |(at, _)| at + 1);
+        self.insert(at, kept);
+    }
+
+    fn insert(&mut self, at: i64, kept: Kept) {
+        if let Reach::Line(name) = Reach::of(&kept.entry()) {
+            self.lines.insert(name.to_bytes(), at);
+        }
+        self.records.insert(at, kept);
+    }
+
+    /// Those that a record may end, the newest first.
+    fn within(&self, reach: Reach<'_>) -> Vec<(i64, Entry<'_>)> {
+        match reach {
+            Reach::Nothing => Vec::new(),
+            Reach::Line(name) => {
+                let at = self.lines.get(&name.to_bytes());
+                let found = at.and_then(|at| self.records.get_key_value(at));
+                found.into_iter().map(|(at, kept)| (*at, kept.entry())).collect()
+            }
+            Reach::System => {
+                self.records.iter().rev().map(|(at, kept)| (*at, kept.entry())).collect()
+            }
+        }
+    }
+
+    fn remove(&mut self, all: &[i64]) {
+        for at in all {
+            let Some(kept) = self.records.remove(at) else { continue };
+            if let Reach::Line(name) = Reach::of(&kept.entry()) {
+                self.lines.remove(&name.to_bytes());
+            }
+        }
+    }
 }
 
 /// A record that outlives its file.
@@ -42,7 +97,7 @@ struct Kept {
 
 impl Kept {
     fn new(record: &Record<'_>, row: &Row<'_>) -> Kept {
-        Kept { layout: record.layout(), bytes: record.bytes().to_vec(), seconds: row.time }
+        Kept { layout: record.layout(), bytes: record.bytes().to_vec(), seconds: row.time() }
     }
 
     fn entry(&self) -> Entry<'_> {
@@ -56,7 +111,7 @@ impl Kept {
 fn is_open(row: &Row<'_>) -> bool {
     match row.end {
         End::LoggedIn | End::Running => true,
-        End::Change(end) => end.is_none() && row.line.as_bytes() == DOWN,
+        End::Change(end) => end.is_none() && row.kind == Kind::Shutdown,
         End::At(_) | End::Down(_) | End::Crash(_) => false,
     }
 }
@@ -69,16 +124,11 @@ impl Live {
     }
 
     /// The newest record of a file, then the one before it, and so on.
-    pub(super) fn listed(&mut self, record: &Record<'_>, row: Option<&Row<'_>>) {
+    pub(super) fn listed(&mut self, record: &Record<'_>, row: Option<Row<'_>>) {
         let Some(state) = self.states.last_mut() else { return };
         state.listed.get_or_insert(record.offset());
-        state.open.extend(row.filter(|row| is_open(row)).map(|row| Kept::new(record, row)));
-    }
-
-    /// All records of the file were listed.
-    pub(super) fn turn(&mut self) {
-        if let Some(state) = self.states.last_mut() {
-            state.open.reverse();
+        if let Some(row) = row.filter(is_open) {
+            state.open.push_front(Kept::new(record, &row));
         }
     }
 
@@ -126,26 +176,24 @@ impl State {
     /// Prints the rows that the record ends, and its own.
     fn record(&mut self, record: &Record<'_>, listing: &mut Listing<'_>) {
         let entry = listing.entry(record);
-        let mut pairing = Pairing::default();
+        let mut pairing = Pairing::new(Habits::of(entry.dialect));
         // Paired from the newest, as the listing is.
-        let own = listing.row(&entry, &mut pairing);
-        let open = mem::take(&mut self.open);
+        let own = row(&entry, listing.kind == FileKind::Btmp, &mut pairing);
+        let before = self.open.within(Reach::of(&entry));
         let mut ended = Vec::new();
-        let mut kept: Vec<bool> = Vec::with_capacity(open.len());
-        for before in open.iter().rev() {
-            let row = pairing.record(&before.entry()).filter(|row| !is_open(row));
-            kept.push(row.is_none());
-            ended.extend(row);
+        for (at, entry) in &before {
+            let row = pairing.record(entry).filter(|row| !is_open(row));
+            ended.extend(row.map(|row| (*at, row)));
         }
-        for row in ended.iter().rev().chain(&own) {
+        for row in ended.iter().rev().map(|(_, row)| *row).chain(own) {
             if listing.wants(row) {
                 listing.format.row(listing.out.lines(), row);
             }
         }
-        let own = own.filter(is_open).map(|row| Kept::new(record, &row));
-        let kept = kept.into_iter().rev();
-        self.open =
-            open.into_iter().zip(kept).filter_map(|(open, kept)| kept.then_some(open)).collect();
-        self.open.extend(own);
+        let ended: Vec<i64> = ended.into_iter().map(|(at, _)| at).collect();
+        self.open.remove(&ended);
+        if let Some(row) = own.filter(is_open) {
+            self.open.push_back(Kept::new(record, &row));
+        }
     }
 }

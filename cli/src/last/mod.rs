@@ -17,6 +17,7 @@
 //!   nothing but zeros; the other files are still listed.
 
 mod args;
+mod brief;
 mod careful;
 mod format;
 mod kind;
@@ -36,7 +37,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use loginrec::{Entry, Event, FileKind, Record, system};
 
 pub(crate) use self::args::{LAST_HELP, Last};
-use self::format::{Format, HostColumn, TimeFormat, shown_line};
+use self::format::{Columns, Format, HostColumn, TimeFormat, shown_line};
+use self::kind::Habits;
 use self::live::Live;
 use self::pair::{Pairing, Row, failed};
 use self::stamp::Stamps;
@@ -132,17 +134,20 @@ pub(crate) fn own_log(kind: FileKind) -> PathBuf {
 struct Listing<'a> {
     args: &'a Last,
     kind: FileKind,
+    is_unsigned: bool,
     format: Format,
     zone: Zone,
     since: Option<i64>,
     until: Option<i64>,
     present: Option<i64>,
+    /// Whether nothing else than the kind of a row decides.
+    takes_all: bool,
     as_of: Option<i64>,
     /// Whether `now` is the same for all files.
     is_now_known: bool,
     out: Output,
-    /// Lines printed, of all files.
-    printed: u32,
+    /// Lines to come, of all files.
+    left: u64,
 }
 
 impl<'a> Listing<'a> {
@@ -156,25 +161,32 @@ impl<'a> Listing<'a> {
             since: None,
             until: None,
             present: None,
+            takes_all: false,
             as_of,
             is_now_known: now.is_some(),
             args,
             kind,
-            format: Format {
-                times: if args.fulltimes { TimeFormat::Full } else { args.time_format },
-                wide: args.fullnames,
-                host: match (args.nohostname, args.hostlast) {
-                    (true, _) => HostColumn::Absent,
-                    (_, true) => HostColumn::Last,
-                    _ => HostColumn::Third,
+            is_unsigned: args.unsigned_time,
+            format: Format::new(
+                Columns {
+                    times: if args.fulltimes { TimeFormat::Full } else { args.time_format },
+                    wide: args.fullnames,
+                    host: match (args.nohostname, args.hostlast) {
+                        (true, _) => HostColumn::Absent,
+                        (_, true) => HostColumn::Last,
+                        _ => HostColumn::Third,
+                    },
+                    address: args.ip || args.dns,
+                    separator: if args.tab_separated { b'\t' } else { b' ' },
                 },
-                address: args.ip || args.dns,
-                separator: if args.tab_separated { b'\t' } else { b' ' },
-                stamps: Stamps::new(&zone),
-            },
+                Stamps::new(&zone),
+            ),
             zone,
             out: stdout(),
-            printed: 0,
+            left: match args.limit {
+                0 => u64::MAX,
+                limit => limit.into(),
+            },
         };
         // Times that need no `now` are checked before anything is read.
         listing.count_from(now.unwrap_or(0))?;
@@ -188,6 +200,8 @@ impl<'a> Listing<'a> {
             [("since", &args.since), ("until", &args.until), ("present", &args.present)]
                 .map(|(option, time)| seconds(option, time.as_ref(), zone, now));
         (self.since, self.until, self.present) = (since?, until?, present?);
+        let times = [self.since, self.until, self.present];
+        self.takes_all = times == [None; 3] && self.args.names.is_empty();
         Ok(())
     }
 
@@ -205,34 +219,37 @@ impl<'a> Listing<'a> {
             report.misused(why);
             return Ok(());
         }
-        let mut pairing = Pairing::default();
+        let dialect = input.layout().map(|layout| layout.dialect);
+        let mut pairing = Pairing::new(dialect.map_or(Habits::Other, Habits::of));
+        let (is_followed, is_btmp) = (self.args.follow, self.kind == FileKind::Btmp);
+        let as_of = self.as_of.unwrap_or(i64::MAX);
         input.backwards(name, report, |record| {
             let entry = self.entry(record);
-            if self.as_of.is_some_and(|as_of| as_of < entry.ut_tv.tv_sec) {
+            if as_of < entry.ut_tv.tv_sec {
                 return Ok(ControlFlow::Continue(()));
             }
-            let row = self.row(&entry, &mut pairing);
-            if self.args.follow {
-                live.listed(record, row.as_ref());
+            let row = row(&entry, is_btmp, &mut pairing);
+            if is_followed {
+                live.listed(record, row);
             }
+            let Some(row) = row else { return Ok(ControlFlow::Continue(())) };
             // Who follows has to know all sessions that have not ended.
-            let is_silent = self.args.follow && self.is_over();
-            if let Some(row) = row.filter(|row| !is_silent && self.wants(row)) {
-                self.format.row(self.out.lines(), &row);
-                self.out.settle()?;
-                self.printed = self.printed.saturating_add(1);
-                if self.is_over() && !self.args.follow {
-                    return Ok(ControlFlow::Break(()));
-                }
+            if !self.wants(row) || is_followed && self.left == 0 {
+                return Ok(ControlFlow::Continue(()));
             }
-            Ok(ControlFlow::Continue(()))
+            self.format.row(self.out.lines(), row);
+            self.out.settle()?;
+            self.left = self.left.saturating_sub(1);
+            Ok(match self.left {
+                0 if !is_followed => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            })
         })?;
         if pairing.unknown > 0 {
             let records = if pairing.unknown == 1 { "record" } else { "records" };
             let what = format!("{} {records} of unknown type left out", pairing.unknown);
             report.warn(name, what);
         }
-        live.turn();
         let base = name.path().and_then(Path::file_name).map(Path::new);
         let base = base.map_or_else(|| name.shown.clone(), |base| FileName::new(base).shown);
         match self.begins(input, name)? {
@@ -258,23 +275,10 @@ impl<'a> Listing<'a> {
         Ok(newest.unwrap_or(0))
     }
 
-    fn is_over(&self) -> bool {
-        self.args.limit != 0 && self.printed >= self.args.limit
-    }
-
-    #[inline(always)]
-    fn row<'e>(&self, entry: &Entry<'e>, pairing: &mut Pairing) -> Option<Row<'e>> {
-        match self.kind {
-            FileKind::Btmp if entry.event() == Event::Signature => None,
-            FileKind::Btmp => Some(failed(entry)),
-            _ => pairing.record(entry),
-        }
-    }
-
     #[inline]
     fn entry<'e>(&self, record: &Record<'e>) -> Entry<'e> {
         let mut entry = record.entry();
-        if self.args.unsigned_time && record.layout().has_32bit_time() {
+        if self.is_unsigned && record.layout().has_32bit_time() {
             entry.ut_tv = entry.ut_tv.unsigned32();
         }
         entry
@@ -290,20 +294,35 @@ impl<'a> Listing<'a> {
     }
 
     #[inline(always)]
-    fn wants(&self, row: &Row<'_>) -> bool {
-        (self.args.system || !row.is_system)
-            && self.since.is_none_or(|since| since <= row.time)
-            && self.until.is_none_or(|until| row.time <= until)
+    fn wants(&self, row: Row<'_>) -> bool {
+        (!row.is_of_system() || self.args.system) && (self.takes_all || self.takes(row))
+    }
+
+    #[inline(never)]
+    fn takes(&self, row: Row<'_>) -> bool {
+        self.since.is_none_or(|since| since <= row.time())
+            && self.until.is_none_or(|until| row.time() <= until)
             && self.present.is_none_or(|present| row.is_present(present))
-            && (self.args.names.is_empty() || self.is_named(row))
+            && (self.args.names.is_empty() || self.is_named(&row))
     }
 
     fn is_named(&self, row: &Row<'_>) -> bool {
-        let (user, line) = (row.user.as_bytes(), shown_line(row.line.as_bytes()));
+        let (user, line) = (row.user(), row.line());
+        let (user, line) = (user.as_bytes(), shown_line(line.as_bytes()));
         self.args.names.iter().any(|name| {
             let name = name.as_encoded_bytes();
             name == user || name == line || line.strip_prefix(b"tty") == Some(name)
         })
+    }
+}
+
+/// What a record is in the list.
+#[inline(always)]
+fn row<'e>(entry: &'e Entry<'_>, is_btmp: bool, pairing: &mut Pairing) -> Option<Row<'e>> {
+    match is_btmp {
+        true if entry.event() == Event::Signature => None,
+        true => Some(failed(entry)),
+        false => pairing.record(entry),
     }
 }
 

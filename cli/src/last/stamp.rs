@@ -9,6 +9,8 @@ use crate::digits::digits;
 use crate::zone::{Offsets, Zone};
 
 const DAY: i64 = 86_400;
+/// Bytes of `Wed Aug 28 `.
+const DATE: usize = 11;
 const WEEKDAYS: [&[u8; 4]; 7] = [b"Thu ", b"Fri ", b"Sat ", b"Sun ", b"Mon ", b"Tue ", b"Wed "];
 const MONTHS: [&[u8; 4]; 12] = [
     b"Jan ", b"Feb ", b"Mar ", b"Apr ", b"May ", b"Jun ", b"Jul ", b"Aug ", b"Sep ", b"Oct ",
@@ -24,8 +26,8 @@ pub(super) struct Stamps {
     today: Range<i64>,
     /// When the clock showed 00:00, or would have without that change.
     midnight: i64,
-    /// `Wed Aug 28 ` of that day.
-    date: [u8; 11],
+    /// `Wed Aug 28 ` of that day, and room for the clock.
+    date: [u8; 16],
     /// ` 2013`
     year: Vec<u8>,
     /// `2013-08-28T`
@@ -40,7 +42,7 @@ impl Stamps {
             offsets: zone.offsets(),
             today: 0..0,
             midnight: 0,
-            date: [b' '; 11],
+            date: [0; 16],
             year: Vec::new(),
             iso: Vec::new(),
             east: [b' '; 6],
@@ -48,16 +50,14 @@ impl Stamps {
     }
 
     /// `Wed Aug 28 13:00`, if a calendar has it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn short(&mut self, seconds: i64) -> Option<[u8; 16]> {
         if !self.today.contains(&seconds) {
             self.turn_to(seconds)?;
         }
-        let mut stamp = [b' '; 16];
-        let (date, clock) = stamp.split_at_mut(self.date.len());
-        date.copy_from_slice(&self.date);
-        clock.copy_from_slice(&minutes(seconds - self.midnight));
-        Some(stamp)
+        let clock = clock(seconds.wrapping_sub(self.midnight))?;
+        let stamp = u128::from_le_bytes(self.date) | u128::from(clock) << (8 * DATE);
+        Some(stamp.to_le_bytes())
     }
 
     /// A date and a time, as ctime(3) writes them, without the year or with it, or as ISO
@@ -73,7 +73,7 @@ impl Stamps {
             TimeFormat::Notime => {}
             TimeFormat::Short => out.extend_from_slice(&short),
             TimeFormat::Full => {
-                out.extend_from_slice(&self.date);
+                out.extend_from_slice(self.date.first_chunk::<DATE>().unwrap_or(&[b' '; DATE]));
                 push_clock(out, second);
                 out.extend_from_slice(&self.year);
             }
@@ -85,19 +85,19 @@ impl Stamps {
         }
     }
 
-    /// `hh:mm`, if a calendar has it.
-    #[inline]
-    pub(super) fn minutes(&mut self, seconds: i64) -> Option<[u8; 5]> {
+    /// `hh:mm` as [`clock`], if a calendar has it.
+    #[inline(always)]
+    pub(super) fn minutes(&mut self, seconds: i64) -> Option<u64> {
         match self.today.contains(&seconds) {
-            true => Some(minutes(seconds - self.midnight)),
+            true => clock(seconds.wrapping_sub(self.midnight)),
             false => self.minutes_of_another_day(seconds),
         }
     }
 
     #[inline(never)]
-    fn minutes_of_another_day(&mut self, seconds: i64) -> Option<[u8; 5]> {
+    fn minutes_of_another_day(&mut self, seconds: i64) -> Option<u64> {
         let east = self.offsets.east(seconds)?;
-        Some(minutes(seconds.saturating_add(east.into()).rem_euclid(DAY)))
+        clock(seconds.saturating_add(east.into()).rem_euclid(DAY))
     }
 
     #[cold]
@@ -115,7 +115,7 @@ impl Stamps {
         let [e, f, g, h] = **name;
         let [tens, ones] = digits(u32::try_from(of_month).unwrap_or_default());
         let tens = if tens == b'0' { b' ' } else { tens };
-        self.date = [a, b, c, d, e, f, g, h, tens, ones, b' '];
+        self.date = [a, b, c, d, e, f, g, h, tens, ones, b' ', 0, 0, 0, 0, 0];
         self.year.clear();
         self.iso.clear();
         // A Vec takes everything.
@@ -132,33 +132,31 @@ impl Stamps {
 /// `hh:mm:ss` of a second of a day.
 #[inline]
 fn push_clock(out: &mut Vec<u8>, second: i64) {
-    out.extend_from_slice(&minutes(second));
+    let [h, i, colon, m, n, ..] = clock(second).unwrap_or(UNKNOWN).to_le_bytes();
     let [s, t] = digits((second % 60) as u32);
-    out.extend_from_slice(&[b':', s, t]);
+    out.extend_from_slice(&[h, i, colon, m, n, b':', s, t]);
 }
 
-/// `hh:mm` of a second of a day.
+/// So many seconds as `hh:mm` and three NULs, the first byte lowest, if that is less than a
+/// day.
 #[inline]
-fn minutes(second: i64) -> [u8; 5] {
-    clock(second).unwrap_or(*b"??:??")
-}
-
-/// So many seconds as `hh:mm`, if that is less than a day.
-#[inline]
-pub(super) fn clock(seconds: i64) -> Option<[u8; 5]> {
+pub(super) fn clock(seconds: i64) -> Option<u64> {
     let minute = u32::try_from(seconds).ok()? / 60;
     MINUTES.get(minute as usize).copied()
 }
 
+const UNKNOWN: u64 = u64::from_le_bytes(*b"??:??\0\0\0");
+
 /// Those of a day.
-static MINUTES: [[u8; 5]; 1440] = {
-    let mut clock = [*b"00:00"; 1440];
-    let mut rest: &mut [[u8; 5]] = &mut clock;
+static MINUTES: [u64; 1440] = {
+    let mut clock = [0; 1440];
+    let mut rest: &mut [u64] = &mut clock;
     let mut minute = 0;
-    while let [[h, i, _, m, n], tail @ ..] = rest {
+    while let [first, tail @ ..] = rest {
         let (hours, minutes) = (minute / 60, minute % 60);
-        (*h, *i) = (b'0' + (hours / 10) as u8, b'0' + (hours % 10) as u8);
-        (*m, *n) = (b'0' + (minutes / 10) as u8, b'0' + (minutes % 10) as u8);
+        let (h, i) = (b'0' + (hours / 10) as u8, b'0' + (hours % 10) as u8);
+        let (m, n) = (b'0' + (minutes / 10) as u8, b'0' + (minutes % 10) as u8);
+        *first = u64::from_le_bytes([h, i, b':', m, n, 0, 0, 0]);
         minute += 1;
         rest = tail;
     }
@@ -189,7 +187,10 @@ mod tests {
                 assert_eq!(push(TimeFormat::Short), full[..16]);
                 let iso = civil.civil.strftime("%Y-%m-%dT%H:%M:%S").to_string();
                 assert_eq!(push(TimeFormat::Iso)[..19], iso);
-                assert_eq!(stamps.minutes(seconds).unwrap(), full.as_bytes()[11..16]);
+                assert_eq!(
+                    stamps.minutes(seconds).unwrap().to_le_bytes()[..5],
+                    full.as_bytes()[11..16]
+                );
             }
         }
         let mut stamps = Stamps::new(&Zone::utc());
