@@ -244,7 +244,7 @@ mod tests {
             let names = [10, 100, 3000, 1 << 20][(n >> 14) as usize % 4];
             let name = format!("pts/{}", (state >> 33) % names);
             assert_eq!(put(&mut lines, &name, n), known.insert(name, n));
-            if (state >> 13) % (names / 4) == 0 {
+            if (state >> 13).is_multiple_of(names / 4) {
                 lines.end_run();
                 known.clear();
             }
