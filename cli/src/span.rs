@@ -94,7 +94,9 @@ impl Now {
         match self.as_of {
             Some(as_of) => time.tv_sec <= as_of,
             None => {
-                self.newest = self.newest.max(Some(time));
+                if self.newest.is_none_or(|newest| newest < time) {
+                    self.newest = Some(time);
+                }
                 true
             }
         }

@@ -145,7 +145,7 @@ fn unless_zero(bytes: &[u8]) -> &[u8] {
 }
 
 /// All up to the last byte that is not zero.
-#[inline]
+#[inline(always)]
 pub(super) fn without_zeros(field: &[u8]) -> &[u8] {
     let word = |word: &[u8; 8]| u64::from_le_bytes(*word);
     let two = |a, b| u128::from(word(b)) << 64 | u128::from(word(a));
@@ -159,6 +159,7 @@ pub(super) fn without_zeros(field: &[u8]) -> &[u8] {
     field.get(..field.len().saturating_sub(zeros as usize)).unwrap_or(field)
 }
 
+#[inline(never)]
 fn without_many_zeros(field: &[u8]) -> &[u8] {
     let mut rest = field;
     // Fields are long and mostly zero.

@@ -70,7 +70,8 @@ impl Open {
         packed.write(bytes);
 
         let Open { logins, layouts, .. } = self;
-        let replaced = self.by_key.put(hash, at, |at| has_key(logins, layouts, at, key));
+        let is = |at| has_key(logins, layouts, at, key);
+        let replaced = self.by_key.put(hash, at, is, |at| hash_of(logins, at));
         if let Some(by_pid) = &mut self.by_pid {
             add_pid(by_pid, &mut self.logins, &self.hasher, at);
         }
@@ -98,9 +99,8 @@ impl Open {
             Some(at) if same.is_some_and(agree) => (at, false),
             _ => (own.and_then(|pid| self.find_pid(pid)).or(same_line)?, true),
         };
-        if let Some(hash) = self.get(at).map(Login::hash) {
-            self.by_key.remove(hash, at);
-        }
+        let logins = &self.logins;
+        self.by_key.remove(hash_of(logins, at), at, |at| hash_of(logins, at));
         self.end(at);
         Some(disputed)
     }
@@ -168,7 +168,7 @@ impl Open {
                     && let Some(to) = to.get_mut(..bytes.len())
                 {
                     to.copy_from_slice(bytes);
-                    self.by_key.put(login.hash(), place, |_| false);
+                    self.by_key.put(login.hash(), place, |_| false, |at| hash_of(&kept, at));
                 }
                 part = behind;
             }
@@ -219,8 +219,11 @@ impl Open {
         }
         // Those that have ended are passed by once.
         match at {
-            NONE => by_pid.remove(hash, newest),
-            _ if at != newest => drop(by_pid.put(hash, at, |at| at == newest)),
+            NONE => by_pid.remove(hash, newest, |at| pid_hash_of(logins, hasher, at)),
+            _ if at != newest => {
+                let is = |at| at == newest;
+                by_pid.put(hash, at, is, |at| pid_hash_of(logins, hasher, at));
+            }
             _ => {}
         }
         (at != NONE).then_some(at)
@@ -248,6 +251,17 @@ fn login(logins: &Arena, at: u32) -> Option<Login<'_>> {
     Login::of(logins.get(at)?)
 }
 
+/// The hash of a login's key.
+fn hash_of(logins: &Arena, at: u32) -> u32 {
+    login(logins, at).map_or(0, Login::hash)
+}
+
+/// The hash of a login's process.
+fn pid_hash_of(logins: &Arena, hasher: &Hasher, at: u32) -> u32 {
+    let pid = login(logins, at).and_then(Login::pid).unwrap_or_default();
+    hasher.hash(&pid.to_le_bytes())
+}
+
 fn has_key(logins: &Arena, layouts: &[&'static Layout], at: u32, key: &[u8]) -> bool {
     let Some(login) = login(logins, at) else { return false };
     layouts.get(usize::from(login.layout())).is_some_and(|layout| login.key(layout) == key)
@@ -257,7 +271,8 @@ fn has_key(logins: &Arena, layouts: &[&'static Layout], at: u32, key: &[u8]) -> 
 fn add_pid(by_pid: &mut Index, logins: &mut Arena, hasher: &Hasher, at: u32) {
     let Some(pid) = login(logins, at).and_then(Login::pid) else { return };
     let is = |at| login(logins, at).and_then(Login::pid) == Some(pid);
-    let before = by_pid.put(hasher.hash(&pid.to_le_bytes()), at, is).unwrap_or(NONE);
+    let hash = hasher.hash(&pid.to_le_bytes());
+    let before = by_pid.put(hash, at, is, |at| pid_hash_of(logins, hasher, at)).unwrap_or(NONE);
     if let Some(bytes) = logins.get_mut(at) {
         set_same_pid(bytes, before);
     }
@@ -313,7 +328,7 @@ mod tests {
             for n in 0..COUNT {
                 open.login(mark(), &entry(&make(n), 7), 0);
             }
-            assert!(looks(&open) < 4 * COUNT, "{name}: {}", looks(&open));
+            assert!(looks(&open) < 8 * COUNT, "{name}: {}", looks(&open));
             // The oldest first: the end of the chain. Every process is a wrong one.
             for n in 0..COUNT {
                 let pid = if n % 2 == 0 { 8 } else { 7 };
@@ -321,7 +336,7 @@ mod tests {
                 open.forget_ended();
             }
             assert_eq!(open.open_from(open.logins.first()), NONE);
-            assert!(looks(&open) < 12 * COUNT, "{name}: {}", looks(&open));
+            assert!(looks(&open) < 24 * COUNT, "{name}: {}", looks(&open));
         }
     }
 

@@ -58,7 +58,8 @@ impl Session<'_> {
 /// their files, the oldest file first.
 ///
 /// Nothing of a record is borrowed when [`Pairing::push`] is over. Memory is taken for the
-/// sessions that are open at once, some 120 bytes for each, whatever their number before;
+/// sessions that are open at once, some 80 bytes and the texts of each, whatever their number
+/// before;
 /// time grows with the records. Both hold for files made to be slow.
 ///
 /// The line decides which login a logout belongs to, on FreeBSD the identifier. Where a
