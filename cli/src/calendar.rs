@@ -105,21 +105,21 @@ impl Clock {
     /// `YYYY-MM-DDThh:mm:ss`, as [`Civil`] is printed.
     #[inline(always)]
     pub(crate) fn write(&mut self, line: &mut Vec<u8>, seconds: i64) {
-        match self.stamp(seconds) {
-            Some(stamp) => line.extend_from_slice(&stamp),
+        match self.date_and_time(seconds) {
+            Some((date, time)) => {
+                line.extend_from_slice(date);
+                line.extend_from_slice(&time);
+            }
             // A Vec takes everything.
             None => drop(write!(line, "{}", Civil::of(seconds))),
         }
     }
 
-    /// The same; `None` in a year that has not four digits.
+    /// `YYYY-MM-DDT` and `hh:mm:ss`; `None` in a year that has not four digits.
     #[inline(always)]
-    pub(crate) fn stamp(&mut self, seconds: i64) -> Option<[u8; 19]> {
+    pub(crate) fn date_and_time(&mut self, seconds: i64) -> Option<(&[u8; 11], [u8; 8])> {
         let second = self.second_of_day(seconds)?;
-        let mut stamp = *b"YYYY-MM-DDThh:mm:ss";
-        stamp[..11].copy_from_slice(&self.date);
-        stamp[11..].copy_from_slice(&time_of_day(second));
-        Some(stamp)
+        Some((&self.date, time_of_day(second)))
     }
 
     /// `None` in a year that has not four digits.

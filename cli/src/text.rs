@@ -32,13 +32,10 @@ pub(crate) fn row(line: &mut Vec<u8>, uid: Option<u64>, entry: &Entry<'_>, clock
             decimal(line, linux_number(entry));
             line.extend_from_slice(b"] [");
             zero_padded::<5>(line, entry.ut_pid.unwrap_or(0));
-            match names(entry) {
-                Some(names) => line.extend_from_slice(&names),
-                None => {
-                    column::<ID, 1>(line, entry.ut_id);
-                    column::<USER, 2>(line, entry.ut_user);
-                    column::<LINE, 2>(line, entry.ut_line);
-                }
+            if !names(line, entry) {
+                column::<ID, 1>(line, entry.ut_id);
+                column::<USER, 2>(line, entry.ut_user);
+                column::<LINE, 2>(line, entry.ut_line);
             }
         }
     }
@@ -48,15 +45,21 @@ pub(crate) fn row(line: &mut Vec<u8>, uid: Option<u64>, entry: &Entry<'_>, clock
     time(line, entry.ut_tv, clock);
 }
 
-/// Id, user and line, where they have their least widths: together they are one piece of a
-/// known length.
+/// Id, user and line, if they have their least widths: then they are one piece of a known
+/// length. It is filled in where it stands, for what is put together elsewhere by small pieces
+/// and copied by large ones makes the processor wait.
 #[inline]
-fn names(entry: &Entry<'_>) -> Option<[u8; 33]> {
-    let mut names = *b"] [    ] [        ] [            ";
-    names[3..7].copy_from_slice(&cell::<ID, 1>(entry.ut_id)?);
-    names[10..18].copy_from_slice(&cell::<USER, 2>(entry.ut_user)?);
-    names[21..33].copy_from_slice(&cell::<LINE, 2>(entry.ut_line)?);
-    Some(names)
+fn names(line: &mut Vec<u8>, entry: &Entry<'_>) -> bool {
+    let id = cell::<ID, 1>(entry.ut_id);
+    let (user, place) = (cell::<USER, 2>(entry.ut_user), cell::<LINE, 2>(entry.ut_line));
+    let (Some(id), Some(user), Some(place)) = (id, user, place) else { return false };
+    line.extend_from_slice(b"] [    ] [        ] [            ");
+    if let Some(names) = line.last_chunk_mut::<33>() {
+        names[3..7].copy_from_slice(&id);
+        names[10..18].copy_from_slice(&user);
+        names[21..33].copy_from_slice(&place);
+    }
+    true
 }
 
 /// The type in Linux's numbering, so that rows read the same everywhere. What Linux has
@@ -136,13 +139,15 @@ fn address(line: &mut Vec<u8>, entry: &Entry<'_>) {
 #[inline]
 fn time(line: &mut Vec<u8>, tv: Timestamp, clock: &mut Clock) {
     let usec = u32::try_from(tv.tv_usec).ok().filter(|&usec| usec < 1_000_000);
-    let (Some(usec), Some(stamp)) = (usec, clock.stamp(tv.tv_sec)) else {
+    let (Some(usec), Some((date, time))) = (usec, clock.date_and_time(tv.tv_sec)) else {
         return odd_time(line, tv, clock);
     };
-    let mut end = *b"] [0000-00-00T00:00:00,000000+00:00]\n";
-    end[3..22].copy_from_slice(&stamp);
-    end[22..30].copy_from_slice(&six(b',', usec, b'+'));
-    line.extend_from_slice(&end);
+    line.extend_from_slice(b"] [0000-00-00T00:00:00,000000+00:00]\n");
+    if let Some(end) = line.last_chunk_mut::<37>() {
+        end[3..14].copy_from_slice(date);
+        end[14..22].copy_from_slice(&time);
+        end[22..30].copy_from_slice(&six(b',', usec, b'+'));
+    }
 }
 
 #[cold]
