@@ -5,49 +5,45 @@ use std::vec::Vec;
 /// No place.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Places of logins by hash. What they stand for only the caller knows, and what their hashes
-/// are: those lie in the logins, which leaves the table so small that caches hold it. (To wait
-/// for memory once for each login was a fifth of all the time.)
+/// Places of logins by hash. What they stand for only the caller knows.
 ///
 /// The table has open addressing: a place is searched for from the slot where its hash belongs
-/// up to the next empty one. A byte of each hash tells names apart that meet. Slots are emptied
-/// by moving back what follows: no marks are left that later searches would have to pass.
+/// up to the next empty one. Slots are emptied by moving back what follows: no marks are left
+/// that later searches would have to pass. To grow, it is read and written from its front to
+/// its back, for each slot has its hash: asking the logins for theirs would mean waiting for
+/// memory once for each of them.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// What [`tag`] says of each slot, 0 of those that are empty; a power of two or none.
-    tags: Vec<u8>,
-    /// As many places.
-    places: Vec<u32>,
+    /// A power of two of them, or none.
+    slots: Vec<Slot>,
     len: usize,
     /// Slots looked at by searches.
     #[cfg(test)]
     pub(super) looks: core::cell::Cell<u64>,
 }
 
+/// A hash made by [`odd`] and a place; zeros if it is empty.
+type Slot = (u32, u32);
+const EMPTY: Slot = (0, 0);
+
 const LEAST: usize = 64;
 /// Tables that are larger than what was in them by so much are not kept.
 const TOO_LARGE: usize = 16;
 
-/// Of the bits that do not say where a hash belongs; never 0.
-fn tag(hash: u32) -> u8 {
-    hash as u8 | 1
+/// A hash that is not 0; its lowest bit is the last to say where it belongs.
+fn odd(hash: u32) -> u32 {
+    hash | 1
 }
 
 impl Index {
     /// Puts a place in, instead of the one under that hash that `is` the same, which it gives.
     #[inline]
-    pub(super) fn put(
-        &mut self,
-        hash: u32,
-        at: u32,
-        is: impl FnMut(u32) -> bool,
-        hash_of: impl Fn(u32) -> u32,
-    ) -> Option<u32> {
-        if self.len >= self.tags.len().saturating_sub(self.tags.len() / 4) {
-            self.grow(hash_of);
+    pub(super) fn put(&mut self, hash: u32, at: u32, is: impl FnMut(u32) -> bool) -> Option<u32> {
+        if self.len >= self.slots.len().saturating_sub(self.slots.len() / 4) {
+            self.grow();
         }
         let (i, known) = self.search(hash, is);
-        self.set(i, (tag(hash), at));
+        self.set(i, (odd(hash), at));
         if known.is_none() {
             self.len = self.len.saturating_add(1);
         }
@@ -61,35 +57,35 @@ impl Index {
     }
 
     /// Takes a place out that is in with that hash.
-    pub(super) fn remove(&mut self, hash: u32, at: u32, hash_of: impl Fn(u32) -> u32) {
+    pub(super) fn remove(&mut self, hash: u32, at: u32) {
         let (mut hole, known) = self.search(hash, |known| known == at);
         if known.is_none() {
             return;
         }
         self.len = self.len.saturating_sub(1);
-        let mask = self.tags.len().wrapping_sub(1);
+        let mask = self.slots.len().wrapping_sub(1);
         let mut i = hole;
         loop {
             i = i.wrapping_add(1) & mask;
             let slot = self.get(i);
-            if slot.0 == 0 {
+            if slot == EMPTY {
                 break;
             }
             // What belongs behind the hole stays there.
-            let way = i.wrapping_sub(home(hash_of(slot.1), self.tags.len())) & mask;
+            let way = i.wrapping_sub(home(slot.0, self.slots.len())) & mask;
             if way >= i.wrapping_sub(hole) & mask {
                 self.set(core::mem::replace(&mut hole, i), slot);
             }
         }
-        self.set(hole, (0, NONE));
+        self.set(hole, EMPTY);
     }
 
     /// Takes all places out, in a time that is in proportion to them: a table for many more
     /// is given back.
     pub(super) fn clear(&mut self) {
-        match self.tags.len() > self.len.max(LEAST).saturating_mul(TOO_LARGE) {
-            true => (self.tags, self.places) = Default::default(),
-            false => self.tags.fill(0),
+        match self.slots.len() > self.len.max(LEAST).saturating_mul(TOO_LARGE) {
+            true => self.slots = Vec::new(),
+            false => self.slots.fill(EMPTY),
         }
         self.len = 0;
     }
@@ -98,20 +94,17 @@ impl Index {
     /// to put it into. One of four slots is empty, unless there are none.
     #[inline]
     fn search(&self, hash: u32, mut is: impl FnMut(u32) -> bool) -> (usize, Option<u32>) {
-        let (tags, wanted) = (self.tags.as_slice(), tag(hash));
-        let mask = tags.len().wrapping_sub(1);
-        let mut i = home(hash, tags.len());
+        let (slots, wanted) = (self.slots.as_slice(), odd(hash));
+        let mask = slots.len().wrapping_sub(1);
+        let mut i = home(wanted, slots.len());
         loop {
             #[cfg(test)]
             self.looks.set(self.looks.get() + 1);
-            let tag = tags.get(i).copied().unwrap_or_default();
-            if tag == 0 {
+            let (hash, at) = slots.get(i).copied().unwrap_or(EMPTY);
+            if hash == 0 {
                 return (i, None);
             }
-            if tag == wanted
-                && let (_, at) = self.get(i)
-                && is(at)
-            {
+            if hash == wanted && is(at) {
                 return (i, Some(at));
             }
             i = i.wrapping_add(1) & mask;
@@ -119,27 +112,24 @@ impl Index {
     }
 
     #[cold]
-    fn grow(&mut self, hash_of: impl Fn(u32) -> u32) {
-        let more = self.tags.len().saturating_mul(2).max(LEAST);
-        let tags = core::mem::replace(&mut self.tags, std::vec![0; more]);
-        let places = core::mem::replace(&mut self.places, std::vec![NONE; more]);
-        for (tag, at) in tags.into_iter().zip(places).filter(|(tag, _)| *tag != 0) {
-            let (to, _) = self.search(hash_of(at), |_| false);
-            self.set(to, (tag, at));
+    fn grow(&mut self) {
+        let more = self.slots.len().saturating_mul(2).max(LEAST);
+        let slots = core::mem::replace(&mut self.slots, std::vec![EMPTY; more]);
+        for slot in slots.into_iter().filter(|&slot| slot != EMPTY) {
+            let (to, _) = self.search(slot.0, |_| false);
+            self.set(to, slot);
         }
     }
 
-    /// The tag and the place of a slot.
     #[inline]
-    fn get(&self, i: usize) -> (u8, u32) {
-        let tag = self.tags.get(i).copied().unwrap_or_default();
-        (tag, self.places.get(i).copied().unwrap_or(NONE))
+    fn get(&self, i: usize) -> Slot {
+        self.slots.get(i).copied().unwrap_or(EMPTY)
     }
 
     #[inline]
-    fn set(&mut self, i: usize, (tag, at): (u8, u32)) {
-        if let (Some(to), Some(place)) = (self.tags.get_mut(i), self.places.get_mut(i)) {
-            (*to, *place) = (tag, at);
+    fn set(&mut self, i: usize, slot: Slot) {
+        if let Some(to) = self.slots.get_mut(i) {
+            *to = slot;
         }
     }
 }
@@ -177,13 +167,13 @@ mod tests {
             match below(3) {
                 0 if !list.is_empty() => {
                     let (at, hash) = list.swap_remove(below(list.len() as u64) as usize);
-                    index.remove(hash, at, |at| hashes[at as usize]);
+                    index.remove(hash, at);
                 }
                 _ => {
                     let former = known(&list, new, at).map(|i| list.swap_remove(i).0);
                     list.push((at, new));
                     let is = |place| hashes[place as usize] == new && alike(place, at);
-                    assert_eq!(index.put(new, at, is, |at| hashes[at as usize]), former);
+                    assert_eq!(index.put(new, at, is), former);
                 }
             }
             let found = known(&list, wanted, at).map(|i| list[i].0);

@@ -71,7 +71,7 @@ impl Open {
 
         let Open { logins, layouts, .. } = self;
         let is = |at| has_key(logins, layouts, at, key);
-        let replaced = self.by_key.put(hash, at, is, |at| hash_of(logins, at));
+        let replaced = self.by_key.put(hash, at, is);
         if let Some(by_pid) = &mut self.by_pid {
             add_pid(by_pid, &mut self.logins, &self.hasher, at);
         }
@@ -100,7 +100,7 @@ impl Open {
             _ => (own.and_then(|pid| self.find_pid(pid)).or(same_line)?, true),
         };
         let logins = &self.logins;
-        self.by_key.remove(hash_of(logins, at), at, |at| hash_of(logins, at));
+        self.by_key.remove(hash_of(logins, at), at);
         self.end(at);
         Some(disputed)
     }
@@ -168,7 +168,7 @@ impl Open {
                     && let Some(to) = to.get_mut(..bytes.len())
                 {
                     to.copy_from_slice(bytes);
-                    self.by_key.put(login.hash(), place, |_| false, |at| hash_of(&kept, at));
+                    self.by_key.put(login.hash(), place, |_| false);
                 }
                 part = behind;
             }
@@ -219,10 +219,10 @@ impl Open {
         }
         // Those that have ended are passed by once.
         match at {
-            NONE => by_pid.remove(hash, newest, |at| pid_hash_of(logins, hasher, at)),
+            NONE => by_pid.remove(hash, newest),
             _ if at != newest => {
                 let is = |at| at == newest;
-                by_pid.put(hash, at, is, |at| pid_hash_of(logins, hasher, at));
+                by_pid.put(hash, at, is);
             }
             _ => {}
         }
@@ -256,12 +256,6 @@ fn hash_of(logins: &Arena, at: u32) -> u32 {
     login(logins, at).map_or(0, Login::hash)
 }
 
-/// The hash of a login's process.
-fn pid_hash_of(logins: &Arena, hasher: &Hasher, at: u32) -> u32 {
-    let pid = login(logins, at).and_then(Login::pid).unwrap_or_default();
-    hasher.hash(&pid.to_le_bytes())
-}
-
 fn has_key(logins: &Arena, layouts: &[&'static Layout], at: u32, key: &[u8]) -> bool {
     let Some(login) = login(logins, at) else { return false };
     layouts.get(usize::from(login.layout())).is_some_and(|layout| login.key(layout) == key)
@@ -272,7 +266,7 @@ fn add_pid(by_pid: &mut Index, logins: &mut Arena, hasher: &Hasher, at: u32) {
     let Some(pid) = login(logins, at).and_then(Login::pid) else { return };
     let is = |at| login(logins, at).and_then(Login::pid) == Some(pid);
     let hash = hasher.hash(&pid.to_le_bytes());
-    let before = by_pid.put(hash, at, is, |at| pid_hash_of(logins, hasher, at)).unwrap_or(NONE);
+    let before = by_pid.put(hash, at, is).unwrap_or(NONE);
     if let Some(bytes) = logins.get_mut(at) {
         set_same_pid(bytes, before);
     }
