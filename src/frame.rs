@@ -83,13 +83,7 @@ impl<'a> Frames<'a> {
     /// The same bytes as part of a longer file. A database is never walked in parts.
     pub(crate) fn starting(mut self, start: Start) -> Self {
         match &mut self.0 {
-            Walk::Fixed(slots) | Walk::Indexed(slots) => {
-                slots.offset = start.offset;
-                slots.index = start.index;
-                if let Some(Error::Truncated { offset, .. }) = &mut slots.tail {
-                    *offset = offset.saturating_add(start.offset);
-                }
-            }
+            Walk::Fixed(slots) | Walk::Indexed(slots) => slots.start(start),
             Walk::Prefixed(log) => log.at = start,
             Walk::Pairs(_) | Walk::Found(_) => {}
         }
@@ -138,6 +132,8 @@ struct Slots<'a> {
     size: usize,
     offset: u64,
     index: u64,
+    /// The ordinal behind the last of them, wherever the first has got to.
+    end: u64,
     tail: Option<Error>,
 }
 
@@ -148,7 +144,17 @@ impl<'a> Slots<'a> {
         let offset = data.len() as u64;
         let tail =
             (have > 0).then_some(Error::Truncated { offset, need: size as u64, have: have as u64 });
-        Slots { data, size, offset: 0, index: 0, tail }
+        let end = data.len().checked_div(size).unwrap_or(0) as u64;
+        Slots { data, size, offset: 0, index: 0, end, tail }
+    }
+
+    /// Nothing has been taken yet.
+    fn start(&mut self, Start { offset, index, .. }: Start) {
+        (self.offset, self.index) = (offset, index);
+        self.end = self.end.saturating_add(index);
+        if let Some(Error::Truncated { offset: at, .. }) = &mut self.tail {
+            *at = at.saturating_add(offset);
+        }
     }
 
     fn take_whole(&mut self) -> &'a [u8] {
@@ -196,12 +202,19 @@ impl<'a> Slots<'a> {
         let at = self.data.len().checked_sub(self.size)?;
         let (rest, bytes) = self.data.split_at_checked(at)?;
         self.data = rest;
-        Some(Ok(Frame {
-            index: self.index.saturating_add(self.records_in(at)),
-            offset: self.offset.saturating_add(at as u64),
-            uid: None,
-            bytes,
-        }))
+        // What is in memory, which cannot wrap.
+        self.end = self.end.wrapping_sub(1);
+        let offset = self.offset.wrapping_add(at as u64);
+        Some(Ok(Frame { index: self.end, offset, uid: None, bytes }))
+    }
+
+    /// Leaves out `n` items at the end.
+    fn skip_back(&mut self, n: usize) {
+        let n = n.saturating_sub(self.tail.take().is_some().into());
+        let keep = self.data.len().saturating_sub(n.saturating_mul(self.size));
+        let (data, left_out) = self.data.split_at(keep);
+        self.data = data;
+        self.end = self.end.saturating_sub(self.records_in(left_out.len()));
     }
 
     fn skip_unused(&mut self) {
@@ -374,17 +387,14 @@ impl<'a> Iterator for Frames<'a> {
 
 impl DoubleEndedIterator for Frames<'_> {
     fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
-        let mut n = n;
-        if let Walk::Fixed(slots) = &mut self.0
-            && n > 0
-        {
-            n = n.saturating_sub(slots.tail.take().is_some().into());
-            let keep = slots.data.len().saturating_sub(n.saturating_mul(slots.size));
-            slots.data = slots.data.get(..keep).unwrap_or_default();
-            n = 0;
-        }
-        for _ in 0..n {
-            self.next_back()?.ok();
+        match &mut self.0 {
+            _ if n == 0 => {}
+            Walk::Fixed(slots) => slots.skip_back(n),
+            _ => {
+                for _ in 0..n {
+                    self.next_back()?.ok();
+                }
+            }
         }
         self.next_back()
     }
