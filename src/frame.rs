@@ -1,13 +1,15 @@
 //! Where one record ends and the next begins.
 
+mod slots;
 mod zeros;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use core::mem::{self, size_of};
+use core::mem;
 
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
+use self::slots::Slots;
 pub(crate) use self::zeros::{is_zero, leading_zeros, trailing_zeros};
 use crate::error::Error;
 use crate::hash::{LONGEST_VALUE, Pairs, Value};
@@ -106,11 +108,10 @@ impl<'a> Frames<'a> {
     where
         R: FromBytes + Immutable + KnownLayout + Unaligned,
     {
-        let Walk::Fixed(slots) = &mut self.0 else { return None };
-        let (raw, rest) = R::ref_from_prefix(slots.data).ok()?;
-        slots.data = rest;
-        slots.count_one(size_of::<R>());
-        Some(raw)
+        match &mut self.0 {
+            Walk::Fixed(slots) => slots.next_raw(),
+            _ => None,
+        }
     }
 
     /// The next, if it is a record that lies here whole, as nearly all do.
@@ -121,111 +122,6 @@ impl<'a> Frames<'a> {
             Walk::Prefixed(log) => log.next_whole(),
             _ => None,
         }
-    }
-}
-
-/// Fixed and indexed framing: the whole slots not walked yet, then the partial tail.
-#[derive(Clone, Debug)]
-struct Slots<'a> {
-    /// A multiple of `size`.
-    data: &'a [u8],
-    size: usize,
-    offset: u64,
-    index: u64,
-    /// The ordinal behind the last of them, wherever the first has got to.
-    end: u64,
-    tail: Option<Error>,
-}
-
-impl<'a> Slots<'a> {
-    fn new(data: &'a [u8], size: usize) -> Self {
-        let have = data.len().checked_rem(size).unwrap_or(0);
-        let (data, _) = data.split_at(data.len().saturating_sub(have));
-        let offset = data.len() as u64;
-        let tail =
-            (have > 0).then_some(Error::Truncated { offset, need: size as u64, have: have as u64 });
-        let end = data.len().checked_div(size).unwrap_or(0) as u64;
-        Slots { data, size, offset: 0, index: 0, end, tail }
-    }
-
-    /// Nothing has been taken yet.
-    fn start(&mut self, Start { offset, index, .. }: Start) {
-        (self.offset, self.index) = (offset, index);
-        self.end = self.end.saturating_add(index);
-        if let Some(Error::Truncated { offset: at, .. }) = &mut self.tail {
-            *at = at.saturating_add(offset);
-        }
-    }
-
-    fn take_whole(&mut self) -> &'a [u8] {
-        let whole = self.data;
-        self.skip(whole.len());
-        whole
-    }
-
-    /// Moves on by `bytes` of whole records.
-    fn skip(&mut self, bytes: usize) {
-        self.data = self.data.get(bytes..).unwrap_or_default();
-        self.offset = self.offset.saturating_add(bytes as u64);
-        self.index = self.index.saturating_add(self.records_in(bytes));
-    }
-
-    /// How many whole records so many bytes are.
-    fn records_in(&self, bytes: usize) -> u64 {
-        bytes.checked_div(self.size).unwrap_or(0) as u64
-    }
-
-    /// Counts a record that was taken: what is in memory, which cannot wrap.
-    #[inline]
-    fn count_one(&mut self, size: usize) {
-        self.offset = self.offset.wrapping_add(size as u64);
-        self.index = self.index.wrapping_add(1);
-    }
-
-    fn next(&mut self) -> Option<Item<'a>> {
-        self.next_whole().map(Ok).or_else(|| self.tail.take().map(Err))
-    }
-
-    #[inline]
-    fn next_whole(&mut self) -> Option<Frame<'a>> {
-        let (bytes, rest) = self.data.split_at_checked(self.size)?;
-        let frame = Frame { index: self.index, offset: self.offset, uid: None, bytes };
-        self.data = rest;
-        self.count_one(self.size);
-        Some(frame)
-    }
-
-    fn next_back(&mut self) -> Option<Item<'a>> {
-        if let Some(error) = self.tail.take() {
-            return Some(Err(error));
-        }
-        let at = self.data.len().checked_sub(self.size)?;
-        let (rest, bytes) = self.data.split_at_checked(at)?;
-        self.data = rest;
-        // What is in memory, which cannot wrap.
-        self.end = self.end.wrapping_sub(1);
-        let offset = self.offset.wrapping_add(at as u64);
-        Some(Ok(Frame { index: self.end, offset, uid: None, bytes }))
-    }
-
-    /// Leaves out `n` items at the end.
-    fn skip_back(&mut self, n: usize) {
-        let n = n.saturating_sub(self.tail.take().is_some().into());
-        let keep = self.data.len().saturating_sub(n.saturating_mul(self.size));
-        let (data, left_out) = self.data.split_at(keep);
-        self.data = data;
-        self.end = self.end.saturating_sub(self.records_in(left_out.len()));
-    }
-
-    fn skip_unused(&mut self) {
-        let unused = leading_zeros(self.data);
-        let within = unused.checked_rem(self.size).unwrap_or(0);
-        self.skip(unused.saturating_sub(within));
-    }
-
-    fn len(&self) -> usize {
-        let whole = self.data.len().checked_div(self.size).unwrap_or(0);
-        whole.saturating_add(usize::from(self.tail.is_some()))
     }
 }
 
@@ -371,11 +267,7 @@ impl<'a> Iterator for Frames<'a> {
     /// Fixed framing skips without walking: detection samples huge files.
     fn nth(&mut self, n: usize) -> Option<Self::Item> {
         if let Walk::Fixed(slots) = &mut self.0 {
-            let whole = slots.data.len().checked_div(slots.size).unwrap_or(0);
-            slots.skip(n.min(whole).saturating_mul(slots.size));
-            if n > whole {
-                slots.tail = None;
-            }
+            slots.skip_front(n);
         } else {
             for _ in 0..n {
                 self.next()?.ok();
