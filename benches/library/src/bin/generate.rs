@@ -75,6 +75,9 @@ fn main() -> Result<()> {
     Ok(())
 }
 
+/// Events among which there is one that a platform stores.
+const EVENTS: usize = 1000;
+
 /// A file of one record after the other.
 fn records(kind: &str, options: &Options<'_>, seed: u64, path: &Path) -> Result<u64> {
     let layout = options.layout("linux-glibc-384-le")?;
@@ -88,9 +91,13 @@ fn records(kind: &str, options: &Options<'_>, seed: u64, path: &Path) -> Result<
         "mismatched" => Box::new(hostile::mismatched(most / 2)),
         _ => return Err(format!("no kind {kind}: see --help").into()),
     };
+    let mut stored = events.map(|event| event.encode(layout));
+    // Whoever stores none of the first does not store such events at all.
+    let first = stored.by_ref().take(EVENTS).find_map(|record| record);
+    let first = first.ok_or_else(|| format!("{} has no records of {kind}", layout.name))?;
     let mut out = BufWriter::new(File::create(path)?);
     let mut written = 0;
-    for record in events.filter_map(|event| event.encode(layout)).take(most as usize) {
+    for record in std::iter::once(first).chain(stored.flatten()).take(most as usize) {
         out.write_all(&record)?;
         written += 1;
     }
