@@ -71,7 +71,8 @@ pub(crate) struct Huge {
 #[cfg(target_os = "linux")]
 impl Huge {
     fn new(len: usize) -> Option<Huge> {
-        if len < Memory::HUGE {
+        // Miri knows nothing of large pages.
+        if len < Memory::HUGE || cfg!(miri) {
             return None;
         }
         let mut map = memmap2::MmapMut::map_anon(len.checked_add(Memory::HUGE)?).ok()?;
