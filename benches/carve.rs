@@ -2,21 +2,17 @@
 //! image that has some: all layouts, those with a type, Linux's; on one thread and on two.
 #![allow(missing_docs)]
 
-#[path = "generate/mod.rs"]
-mod generate;
-
 use std::hint::black_box;
 use std::ops::Range;
 use std::thread;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use loginrec::Layout;
-use loginrec::carve::{Candidates, Runs, Scanner, Window};
+use loginrec::carve::{Candidates, RunResolver, Scanner, Window};
+use loginrec::formats::LAYOUTS;
 use loginrec::layout::Role;
-use loginrec::platform::LAYOUTS;
-
-use crate::generate::ground::{Filler, Ground};
-use crate::generate::image;
+use loginrec_testing::generate::background::{Background, Filler};
+use loginrec_testing::generate::image;
 
 const BYTES: usize = 16 << 20;
 /// Bytes that are scanned together, as the command line does.
@@ -26,9 +22,9 @@ fn windows(data: &[u8]) -> Vec<Window<'_>> {
     let window = |start: usize| {
         let end = data.len().min(start + CORE);
         let (first, last) =
-            (start.saturating_sub(Window::BEFORE), data.len().min(end + Window::BEHIND));
+            (start.saturating_sub(Window::BEFORE), data.len().min(end + Window::AFTER));
         let core: Range<usize> = start - first..end - first;
-        Window { offset: first as u64, bytes: &data[first..last], core }
+        Window::new(first as u64, &data[first..last], core)
     };
     (0..data.len()).step_by(CORE).map(window).collect()
 }
@@ -45,13 +41,12 @@ fn carve(scanner: &Scanner, data: &[u8], threads: usize) -> usize {
             windows.chunks(share).map(|part| scope.spawn(move || scan(part))).collect();
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
-    let (mut runs, mut found) = (Runs::new(scanner), 0);
+    let (mut runs, mut found) = (RunResolver::new(scanner), 0);
     for (window, candidates) in windows.iter().zip(&candidates) {
         runs.push(window, candidates, |_| found += 1);
     }
     if let Some(last) = windows.last() {
-        let end = last.bytes.len();
-        runs.finish(&Window { core: end..end, ..last.clone() }, |_| found += 1);
+        runs.finish(&last.clone().end(), |_| found += 1);
     }
     found
 }
@@ -68,10 +63,10 @@ fn carving(c: &mut Criterion) {
     group.sample_size(10);
     group.throughput(Throughput::Bytes(BYTES as u64));
     for (name, ground) in [
-        ("random", Ground::Random),
-        ("text", Ground::Text),
-        ("zeros", Ground::Zeros),
-        ("programs", Ground::Programs),
+        ("random", Background::Random),
+        ("text", Background::Text),
+        ("zeros", Background::Zeros),
+        ("programs", Background::Programs),
     ] {
         let Some(mut filler) = Filler::new(ground, 1) else { continue };
         let data = filler.take(BYTES);
@@ -84,7 +79,7 @@ fn carving(c: &mut Criterion) {
     }
     let layouts: Vec<&Layout> = LAYOUTS.iter().filter(linux).collect();
     let mut data = Vec::new();
-    let grounds = [Ground::Random, Ground::Text, Ground::Zeros];
+    let grounds = [Background::Random, Background::Text, Background::Zeros];
     let hidden = image::write(&grounds, &layouts, BYTES as u64, 1, &mut data).unwrap();
     for threads in [1, 2] {
         let scanner = &scanners[0].1;

@@ -2,20 +2,16 @@
 //! logs, every layout and files that have none, and long ones.
 #![allow(missing_docs)]
 
-#[path = "generate/mod.rs"]
-mod generate;
-
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use loginrec::Framing;
+use loginrec::Container;
 use loginrec::detect::detect;
+use loginrec::formats::{LAYOUTS, by_name};
 use loginrec::layout::Role;
-use loginrec::platform::{LAYOUTS, by_name};
-
-use crate::generate::ground::{Filler, Ground};
-use crate::generate::guesses::guesses;
-use crate::generate::{bytes, history, lastlog};
+use loginrec_testing::generate::background::{Background, Filler};
+use loginrec_testing::generate::guesses;
+use loginrec_testing::generate::{bytes, history, lastlog};
 
 /// Long files of layouts that differ in width, order and framing.
 fn long(c: &mut Criterion) {
@@ -39,7 +35,7 @@ fn long(c: &mut Criterion) {
     group.finish();
 }
 
-/// One file of so many records of every layout that is no lastlog.
+/// One file of the given number of records for every layout but those of lastlogs.
 fn logs(records: usize, typed: bool) -> Vec<Vec<u8>> {
     let wanted = LAYOUTS.iter().filter(|layout| {
         let is_typed = layout.field(Role::Type).is_some();
@@ -50,7 +46,7 @@ fn logs(records: usize, typed: bool) -> Vec<Vec<u8>> {
 
 fn lastlogs(users: u64) -> Vec<Vec<u8>> {
     let slots =
-        LAYOUTS.iter().filter(|layout| layout.is_lastlog() && layout.framing == Framing::Fixed);
+        LAYOUTS.iter().filter(|layout| layout.is_lastlog() && layout.container == Container::Array);
     let file = |layout| {
         let mut file = std::io::Cursor::new(Vec::new());
         lastlog::write(layout, users, 1000 + users, 1, &mut file).unwrap();
@@ -60,7 +56,7 @@ fn lastlogs(users: u64) -> Vec<Vec<u8>> {
 }
 
 fn others(len: usize) -> Vec<Vec<u8>> {
-    let grounds = [Ground::Random, Ground::Text, Ground::Zeros];
+    let grounds = [Background::Random, Background::Text, Background::Zeros];
     grounds.into_iter().map(|ground| Filler::new(ground, 1).unwrap().take(len)).collect()
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Instructions per record under callgrind, where the noise of a busy machine does not reach:
-# a run over 101,000 records less one over 1,000. Fails beyond a gate: what has been reached,
-# with some room. The goal is what is aimed at.
+# a run over 101,000 records less one over 1,000. Fails beyond a gate: what has been reached and
+# 3 % more. The goal is 3 % above what it was before rows were written to sinks; since then rows have a
+# source, the columns of databases and of failures, and filters.
 #   benches/instructions.sh [LAYOUT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -46,12 +47,12 @@ row() {
 
 printf '%s\n%-22s %10s %6s %6s\n' "$layout" work per-record goal gate
 row "decode, yardstick" - - "$library" sum yardstick "$layout"
-row "decode, for_each" 210 110 "$library" sum for_each "$layout"
-row "decode, entries loop" - 230 "$library" sum entries "$layout"
-row "decode, records loop" - 220 "$library" sum records "$layout"
-row "dump text" 1300 1040 "$loginrec" dump --threads 1 --layout "$layout"
-row "dump jsonl" 1500 1550 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
-row "dump csv" - 1500 "$loginrec" dump --threads 1 --layout "$layout" --format csv
-row "last" 400 450 "$loginrec" last --layout "$layout" -f
-row "sessions" - 3300 "$loginrec" sessions --layout "$layout"
+row "decode, for_each" 98 100 "$library" sum for_each "$layout"
+row "decode, entries loop" 215 228 "$library" sum entries "$layout"
+row "decode, records loop" - 212 "$library" sum records "$layout"
+row "dump text" 989 1059 "$loginrec" dump --threads 1 --layout "$layout"
+row "dump jsonl" 1482 1607 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
+row "dump csv" 1463 1597 "$loginrec" dump --threads 1 --layout "$layout" --format csv
+row "last" 404 423 "$loginrec" last --layout "$layout" -f
+row "sessions" - 2639 "$loginrec" sessions --layout "$layout"
 exit $failed

@@ -4,20 +4,13 @@
 //! reading less. The yardstick is a cast and a loop over the struct's fields by hand.
 #![allow(missing_docs)]
 
-#[path = "generate/mod.rs"]
-mod generate;
-#[allow(unreachable_pub)]
-#[path = "common/yardstick.rs"]
-mod yardstick;
-
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use loginrec::platform::by_name;
+use loginrec::formats::by_name;
 use loginrec::{Entry, Layout};
-
-use crate::generate::history;
-use crate::yardstick::six_fields;
+use loginrec_testing::generate::history;
+use loginrec_testing::yardstick::{self, six_fields};
 
 /// Layouts that differ in width, order and framing.
 const LAYOUTS: &[&str] = &[
@@ -50,15 +43,15 @@ fn decode(c: &mut Criterion) {
         group.throughput(both(layout, &data));
         let by_fold = |data: &[u8]| {
             let mut sum = 0u64;
-            layout.entries(data).for_each(|entry| {
-                sum = sum.wrapping_add(entry.as_ref().map_or(0, six_fields));
+            layout.records(data).entries().for_each(|item| {
+                sum = sum.wrapping_add(item.as_ref().map_or(0, |(_, entry)| six_fields(entry)));
             });
             sum
         };
         let by_entries = |data: &[u8]| {
             let mut sum = 0u64;
-            for entry in layout.entries(data) {
-                sum = sum.wrapping_add(entry.as_ref().map_or(0, six_fields));
+            for item in layout.records(data).entries() {
+                sum = sum.wrapping_add(item.as_ref().map_or(0, |(_, entry)| six_fields(entry)));
             }
             sum
         };
@@ -92,7 +85,8 @@ fn encode(c: &mut Criterion) {
     for name in LAYOUTS {
         let layout = by_name(name).unwrap();
         let data = history(layout, 2_000, 1);
-        let entries: Vec<Entry<'_>> = layout.entries(&data).flatten().collect();
+        let entries: Vec<Entry<'_>> =
+            layout.records(&data).flatten().map(|record| record.entry()).collect();
         group.throughput(both(layout, &data));
         group.bench_with_input(BenchmarkId::new("encode", name), &entries, |b, entries| {
             b.iter(|| {

@@ -1,21 +1,17 @@
-//! Pairing logins with their ends: a history in which everybody logs out, one in which nobody
+//! Pairing logins with logouts: a history in which everybody logs out, one in which nobody
 //! ever does, one in which every logout names another process than its line.
 //!
-//! The records are as many in each, so that the throughputs can be compared: sessions that
+//! Each has the same number of records, so that the throughputs can be compared: sessions that
 //! stay open must cost what those cost that end.
 #![allow(missing_docs)]
-
-#[path = "generate/mod.rs"]
-mod generate;
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use loginrec::Layout;
-use loginrec::platform::by_name;
-use loginrec::session::Pairing;
-
-use crate::generate::{bytes, hostile};
+use loginrec::formats::by_name;
+use loginrec::session::SessionTracker;
+use loginrec_testing::generate::{bytes, hostile};
 
 /// Some 8 MiB: more than the caches hold, as files are.
 const RECORDS: usize = 20_000;
@@ -23,9 +19,10 @@ const RECORDS: usize = 20_000;
 const LINES: u64 = 40;
 
 fn sessions(layout: &'static Layout, data: &[u8]) -> usize {
-    let mut pairing = Pairing::new();
-    let records = layout.records(data).flatten();
-    let ended: usize = records.map(|record| pairing.push(0, &record).count()).sum();
+    let mut pairing = SessionTracker::new();
+    let entries = layout.records(data).entries().flatten();
+    let ended: usize =
+        entries.map(|(record, entry)| pairing.push(0, &record, &entry).count()).sum();
     ended + pairing.finish().count()
 }
 

@@ -1,4 +1,4 @@
-//! The byte-order vocabulary: the only module that names the crates behind it.
+//! Byte orders. No other module names the crates that implement them.
 
 pub use zerocopy::byteorder::{ByteOrder, I16, I32, I64, Order, U16, U32, U64};
 pub use zerocopy::{BE, LE};
@@ -6,7 +6,7 @@ pub use zerocopy::{BE, LE};
 use byteorder::ByteOrder as _;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-/// The byte order of a layout, as a value.
+/// The byte order of a layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Endian {
@@ -19,7 +19,7 @@ pub enum Endian {
 }
 
 impl Endian {
-    /// The value of a type-level order.
+    /// Returns the value for a byte order of the type level.
     pub const fn of(order: Order) -> Endian {
         match order {
             Order::LittleEndian => Endian::Little,
@@ -36,7 +36,7 @@ impl Endian {
 pub struct PdpI32([u8; 4]);
 
 impl PdpI32 {
-    /// The value.
+    /// Returns the value.
     #[inline]
     pub fn get(&self) -> i32 {
         let [high0, high1, low0, low1] = self.0;
@@ -46,7 +46,7 @@ impl PdpI32 {
 
 /// An integer field of a record: any width, sign and byte order.
 pub(crate) trait Int {
-    /// The value; a `u64` above `i64::MAX` wraps.
+    /// Returns the value; a `u64` above `i64::MAX` wraps.
     fn int(&self) -> i64;
 }
 
@@ -76,8 +76,8 @@ impl Int for PdpI32 {
     }
 }
 
-/// Reads up to eight bytes as an unsigned integer of `width` bytes. Missing bytes
-/// read as zero, which is what FreeBSD means by a trimmed record.
+/// Reads up to eight bytes as an unsigned integer of `width` bytes. Missing bytes count as zero, as
+/// in the trimmed records of FreeBSD.
 #[inline]
 pub(crate) fn read_uint(order: Endian, bytes: &[u8], width: usize) -> u64 {
     match (order, bytes) {
@@ -97,7 +97,7 @@ pub(crate) fn read_uint(order: Endian, bytes: &[u8], width: usize) -> u64 {
     }
 }
 
-/// Other widths, and integers cut short.
+/// Reads other widths, and integers that are cut short.
 fn read_part(order: Endian, bytes: &[u8], width: usize) -> u64 {
     let mut stored = [0u8; 8];
     let width = width.min(8);
@@ -117,8 +117,18 @@ fn read_part(order: Endian, bytes: &[u8], width: usize) -> u64 {
     }
 }
 
-/// As [`read_uint`], sign-extended from `width` bytes.
+/// Reads as [`read_uint`] does, and extends the sign from `width` bytes.
+#[inline]
 pub(crate) fn read_int(order: Endian, bytes: &[u8], width: usize) -> i64 {
+    match (order, bytes) {
+        // The usual case.
+        (Endian::Little, &[a, b, c, d]) if width == 4 => i32::from_le_bytes([a, b, c, d]).into(),
+        _ => read_any_int(order, bytes, width),
+    }
+}
+
+#[inline(never)]
+fn read_any_int(order: Endian, bytes: &[u8], width: usize) -> i64 {
     let shift = 64u32.saturating_sub(bits(width.clamp(1, 8)));
     ((read_uint(order, bytes, width) << shift) as i64) >> shift
 }

@@ -1,61 +1,83 @@
 use core::fmt;
 
-/// What can go wrong between bytes and records.
+pub(crate) mod database;
+
+use self::database::{DatabaseFault, Part};
+
+/// Lost framing: bytes that cannot be split into records.
 ///
-/// Only lost framing is an error. A record whose *contents* look odd is still a
-/// record: it is evidence, and the caller decides. Each variant says where in the
-/// file it happened and whether reading goes on behind it.
+/// Nothing else is an error. A record with odd *contents* is still a record: it is evidence, and
+/// the caller decides. Each variant has its place in the file and states whether reading continues
+/// after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The data ends inside the record at `offset`. Nothing follows.
+    /// The data ends inside the record at `offset`. Reading ends.
     Truncated {
         /// Byte offset of the incomplete record in the file.
         offset: u64,
         /// Bytes a whole record needs.
         need: u64,
-        /// Bytes that are there.
+        /// Bytes that are left.
         have: u64,
     },
-    /// Length prefixes of zero in a FreeBSD `utx.log`. Reading goes on behind
-    /// them, byte by byte as FreeBSD's `getutxent` does.
+    /// Bytes that belong to no whole record: the next records start at another offset than the
+    /// records before them suggest. Reading continues after them.
+    Skipped {
+        /// Byte offset of the first of these bytes in the file.
+        offset: u64,
+        /// Number of bytes.
+        len: u64,
+    },
+    /// Length prefixes of zero in a FreeBSD `utx.log`. Reading continues after them, byte by byte,
+    /// as FreeBSD's `getutxent` does.
     ZeroLength {
         /// Byte offset of the first zero prefix in the file.
         offset: u64,
-        /// Bytes passed over.
+        /// Number of bytes skipped.
         skipped: u64,
     },
-    /// A page of a lastlogx database that does not hold together. Reading goes
-    /// on with the next pair or bucket that can be found, except after
-    /// [`PageFault::Header`] and [`PageFault::Shared`].
+    /// A damaged page of a lastlogx database. Reading continues with the next pair or bucket that
+    /// can be found, except after [`PageFault::Header`] and [`PageFault::Shared`].
     Page {
         /// Number of the page in the file.
         page: u32,
         /// Byte offset of the page in the file.
         offset: u64,
-        /// What is wrong with it.
+        /// The fault.
         fault: PageFault,
     },
-    /// A lastlogx value whose length belongs to no known `struct lastlogx`.
-    /// Reading goes on.
+    /// A lastlogx value whose length matches no known `struct lastlogx`. Reading continues.
     ValueLength {
         /// Byte offset of the value in the file.
         offset: u64,
-        /// Its length.
+        /// Length of the value in bytes.
         len: u64,
     },
-    /// A lastlogx value spread over several pages, which cannot be borrowed from
-    /// the file. [`LogFile`](crate::LogFile) puts such values together; plain
-    /// [`Layout::records`](crate::Layout::records) reports them. Reading goes on.
-    Scattered {
+    /// A lastlogx value spread over several pages, which cannot be borrowed from the file.
+    /// [`LogFile`](crate::LogFile) assembles such values; plain
+    /// [`Layout::records`](crate::Layout::records) reports them. Reading continues.
+    Fragmented {
         /// Byte offset of the first part in the file.
         offset: u64,
-        /// Length of the whole value.
+        /// Length of the whole value in bytes.
         len: u64,
+    },
+    /// A place in an SQLite database, its log or its journal that does not hold together.
+    /// The rows that need it are lost; reading continues.
+    Database {
+        /// The file that `offset` counts in.
+        part: Part,
+        /// Number of the page; 0 for the header of a log or journal.
+        page: u32,
+        /// Byte offset in that file: of the row, else of the page.
+        offset: u64,
+        /// The fault.
+        fault: DatabaseFault,
     },
 }
 
-/// What is wrong with a page of a lastlogx database.
+/// The fault of a page of a lastlogx database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PageFault {
@@ -63,29 +85,31 @@ pub enum PageFault {
     Header,
     /// The number of slots is odd or does not fit the page.
     Slots,
-    /// A key or value lies outside the page or overlaps another.
+    /// A key or value is outside the page or overlaps another.
     Bounds,
     /// An overflow address leads to this page a second time.
     Cycle,
-    /// An overflow address leads nowhere.
+    /// An overflow address points to a page that was already visited.
     Missing,
-    /// A key or value does not end where it says.
+    /// An overflow address points outside the file.
     Endless,
-    /// More chains lead through this page than an honest file could have.
+    /// A key or value does not end where its length says.
     Shared,
-    /// A key whose length is not that of a user id.
+    /// More chains pass through this page than a valid file could have.
     Key,
 }
 
 impl Error {
-    /// Byte offset in the file at which framing was lost.
+    /// Returns the byte offset in the file at which framing was lost.
     pub const fn offset(&self) -> u64 {
         match *self {
             Error::Truncated { offset, .. }
+            | Error::Skipped { offset, .. }
             | Error::ZeroLength { offset, .. }
             | Error::Page { offset, .. }
             | Error::ValueLength { offset, .. }
-            | Error::Scattered { offset, .. } => offset,
+            | Error::Fragmented { offset, .. }
+            | Error::Database { offset, .. } => offset,
         }
     }
 }
@@ -96,17 +120,32 @@ impl fmt::Display for Error {
             Error::Truncated { offset, need, have } => {
                 write!(f, "byte {offset}: record cut short: {need} bytes needed, {have} left")
             }
+            Error::Skipped { offset, len } => {
+                let bytes = if len == 1 { "byte" } else { "bytes" };
+                write!(f, "byte {offset}: {len} {bytes} skipped: not a record")
+            }
             Error::ZeroLength { offset, skipped } => {
-                write!(f, "byte {offset}: record length is zero: {skipped} bytes passed over")
+                write!(f, "byte {offset}: record length is zero: {skipped} bytes skipped")
             }
             Error::Page { page, offset, fault } => {
                 write!(f, "byte {offset}: database page {page}: {fault}")
             }
             Error::ValueLength { offset, len } => {
-                write!(f, "byte {offset}: a value of {len} bytes is no lastlogx record")
+                write!(f, "byte {offset}: a value of {len} bytes is not a lastlogx record")
             }
-            Error::Scattered { offset, len } => {
+            Error::Fragmented { offset, len } => {
                 write!(f, "byte {offset}: a value of {len} bytes is spread over several pages")
+            }
+            Error::Database { part, page, offset, fault } => {
+                match part {
+                    Part::Db => write!(f, "byte {offset}: ")?,
+                    Part::Wal => write!(f, "byte {offset} of the write-ahead log: ")?,
+                    Part::Journal => write!(f, "byte {offset} of the rollback journal: ")?,
+                }
+                match page {
+                    0 => write!(f, "{fault}"),
+                    _ => write!(f, "database page {page}: {fault}"),
+                }
             }
         }
     }
@@ -117,9 +156,9 @@ impl fmt::Display for PageFault {
         f.write_str(match self {
             PageFault::Header => "header is damaged",
             PageFault::Slots => "slot count does not fit the page",
-            PageFault::Bounds => "a key or value lies outside the page",
-            PageFault::Cycle => "the chain of overflow pages comes back to this page",
-            PageFault::Missing => "an overflow address on it leads nowhere",
+            PageFault::Bounds => "a key or value is outside the page",
+            PageFault::Cycle => "the chain of overflow pages returns to this page",
+            PageFault::Missing => "an overflow address on it is outside the file",
             PageFault::Endless => "a key or value has no end",
             PageFault::Shared => "too many chains of overflow pages lead here",
             PageFault::Key => "a key is not a user id of four bytes",

@@ -1,16 +1,21 @@
-//! Reads the Unix login records of every platform: `utmp`, `wtmp`, `btmp`, `utmpx`,
-//! `utx.*`, `lastlog`, `lastlogx`, from a copy on any machine, whatever machine wrote
-//! them.
+//! Reads login records written on any Unix: `utmp`, `wtmp`, `btmp`, `utmpx`, `utx.*`, `lastlog`,
+//! `lastlogx`.
 //!
-//! Nothing is asked of the host and nothing of the C library: the bytes decide which
-//! platform, record size and byte order a file has. Records are views, not copies.
+//! The bytes of a file decide its platform, record size and byte order. The host it is read on
+//! plays no part, and neither does the C library. Records are views of the file's bytes, not
+//! copies.
+//!
+//! # Read records
+//!
+//! [`LogFile`] opens a file and detects its layout. [`Record`] is a view of one record with its
+//! place in the file; [`Entry`] is its platform-neutral form.
 //!
 //! ```
 //! use loginrec::{Event, LogFile};
 //!
 //! let wtmp = LogFile::open("fixtures/svr4-utmpx-372-be/wtmpx")?; // Solaris on SPARC
-//! for entry in wtmp.entries() {
-//!     let entry = entry?;
+//! for record in &wtmp {
+//!     let entry = record?.entry();
 //!     if entry.event() == Event::Login {
 //!         println!("{} {} on {} from {}", entry.ut_tv, entry.ut_user, entry.ut_line, entry.ut_host);
 //!     }
@@ -18,45 +23,88 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Levels
+//! # Pair logins with logouts
 //!
-//! Each can be used without those above it.
+//! [`session::sessions`] returns sessions as they end, [`session::boots`] the times the system was
+//! up.
 //!
-//! * [`LogFile`] opens a file or takes bytes, finds the layout, and gives records,
-//!   entries or lastlog entries. [`utmp()`], [`wtmp()`], [`btmp()`] and [`lastlog()`]
-//!   open the running system's own.
-//! * [`Stream`] reads the records of a known layout from anything that can be read, in
-//!   bounded memory; [`Backwards`] does so from the end.
-//! * [`detect()`](detect::detect) says which layout bytes have, how sure that is, why,
-//!   and what came near.
-//! * [`Layout::records`] gives [`Record`] views over bytes of a known layout: place in
-//!   the file, raw bytes, the platform's own struct. [`Layout::entries`] gives [`Entry`],
-//!   the platform-neutral form, and [`Layout::encode`] turns one back into bytes.
-//! * [`platform`] has each platform's records as `#[repr(C)]` structs with the
-//!   platform's own field names, and [`platform::LAYOUTS`], the one table of all this
-//!   crate can read.
+//! ```
+//! use loginrec::{LogFile, session};
 //!
-//! # What is an error
+//! let wtmp = LogFile::open("fixtures/freebsd-utx-log/utx.log")?;
+//! for session in session::sessions(wtmp.records().flatten().map(|record| (0, record))) {
+//!     println!("{}: {}, ended {:?}", session.login.entry().ut_user, session.end, session.ended());
+//! }
+//! # Ok::<(), loginrec::OpenError>(())
+//! ```
 //!
-//! Only lost framing: a record cut short, a length of zero, a damaged database page
-//! ([`Error`]). It carries its byte offset, and reading goes on where it can. Whatever
-//! else is odd is data: unknown types, times no calendar has, bytes behind a NUL, text
-//! that is not UTF-8. All of it can be reached, none of it is repaired.
+//! # Look for tampering
 //!
-//! # Numbers belong to the platform
+//! [`audit`] checks the files of one machine by some fifty rules. Findings are indications, not
+//! proof.
 //!
-//! Type 7 is `USER_PROCESS` on Linux and `DEAD_PROCESS` on FreeBSD. [`Entry::ut_type`]
-//! is the meaning, [`UtType::number`] its number in the pyutmpx API, `raw_type` what is
-//! stored. What happened takes more than the type: [`Entry::event`] knows that a NetBSD
-//! reboot is an `INIT_PROCESS` on line `~`.
+//! ```
+//! use loginrec::{LogFile, audit::{Audit, FileInfo}};
+//!
+//! let wtmp = LogFile::open("fixtures/glibc-x86_64/wtmp")?;
+//! let mut audit = Audit::new();
+//! audit.read(&wtmp, FileInfo::of(&wtmp));
+//! for finding in audit.finish() {
+//!     println!("byte {}: {}: {}", finding.offset, finding.rule.title, finding.message);
+//! }
+//! # Ok::<(), loginrec::OpenError>(())
+//! ```
+//!
+//! # Find records in raw bytes
+//!
+//! [`carve`] finds the records of any platform in disk images, memory dumps and damaged files.
+//!
+//! ```
+//! use loginrec::carve::{Carver, Scanner};
+//!
+//! let image = [&[0x55; 777], &std::fs::read("fixtures/glibc-s390x/wtmp")?[..]].concat();
+//! let mut found = Vec::new();
+//! let mut carver = Carver::new(Scanner::default());
+//! carver.push(&image, |hit| found.push((hit.record.offset(), hit.record.layout())));
+//! carver.finish(|hit| found.push((hit.record.offset(), hit.record.layout())));
+//! assert_eq!(found[0], (777, "linux-glibc-400-be".parse()?));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Modules
+//!
+//! * [`LogReader`] reads a file without a memory map, in bounded memory: forwards, backwards, by
+//!   index, in parts for several threads. [`read::RecordStream`] reads pipes.
+//! * [`detect`](mod@detect) identifies the layout of bytes, with confidence and reasons.
+//! * [`Layout::records`] reads bytes of a known layout. [`Records::entries`] is as fast as a loop
+//!   over C structs. [`Layout::encode`] turns an entry back into bytes.
+//! * [`formats`] has each platform's records as `#[repr(C)]` structs with the platform's own field
+//!   names, and [`formats::LAYOUTS`], the table of all layouts.
+//! * [`contract`] writes records, sessions, boots and findings with the keys of the command line's
+//!   JSON.
+//! * [`system`] opens the running system's own files.
+//!
+//! # Errors
+//!
+//! Only lost framing is an [`Error`]: a truncated record, a length of zero, a damaged database
+//! page. An error has its byte offset, and reading continues after it if it can. Other oddities
+//! are data: unknown types, invalid dates, bytes after a NUL, text that is not UTF-8. They can all
+//! be accessed, and are never repaired.
+//!
+//! # Type numbers
+//!
+//! Type numbers belong to the platform: 7 is `USER_PROCESS` on Linux and `DEAD_PROCESS` on FreeBSD.
+//! [`Entry::ut_type`] is the meaning, [`UtType::number`] its number in the pyutmpx API, `raw_type`
+//! the stored number. [`Entry::event`] takes more than the type into account: a NetBSD reboot is
+//! an `INIT_PROCESS` on line `~`.
 //!
 //! # Features
 //!
-//! * `std` (default): files and memory maps. Without it the crate needs `core` and
-//!   `alloc` only; reading allocates nothing per record.
-//! * `serde`: `Serialize` for entries, and both ways for the value types.
+//! * `std` (default): files and memory maps, sessions, audit. Without it the crate needs only
+//!   `core` and `alloc`; reading allocates nothing per record.
+//! * `serde`: `Serialize` for entries and findings, and `Deserialize` for plain values too.
 //!
-//! The types of [`zerocopy`] and [`time`] are part of the interface.
+//! Types of the crates [`zerocopy`] and [`time`] are part of the API.
 #![no_std]
 #![deny(unsafe_code)] // forbidden below in every module but `mmap`
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
@@ -69,83 +117,68 @@ extern crate alloc;
 extern crate std;
 
 #[forbid(unsafe_code)]
-mod address;
+mod align;
 #[cfg(feature = "std")]
 #[forbid(unsafe_code)]
 pub mod audit;
 #[forbid(unsafe_code)]
 pub mod carve;
 #[forbid(unsafe_code)]
+mod container;
+#[forbid(unsafe_code)]
+pub mod contract;
+#[forbid(unsafe_code)]
 pub mod detect;
 #[forbid(unsafe_code)]
-pub mod dialect;
-#[forbid(unsafe_code)]
-mod encode;
-#[forbid(unsafe_code)]
 pub mod endian;
-#[forbid(unsafe_code)]
-mod entries;
 #[forbid(unsafe_code)]
 mod entry;
 #[forbid(unsafe_code)]
 mod error;
 #[forbid(unsafe_code)]
-mod field;
-#[cfg(feature = "std")]
+mod evidence;
 #[forbid(unsafe_code)]
-mod file;
-#[forbid(unsafe_code)]
-mod frame;
-#[forbid(unsafe_code)]
-mod hash;
+pub mod formats;
 #[forbid(unsafe_code)]
 pub mod layout;
 #[cfg(feature = "std")]
-#[forbid(unsafe_code)]
-mod memory;
-#[cfg(feature = "std")]
-#[allow(unsafe_code)]
-mod mmap;
+pub mod open;
 #[forbid(unsafe_code)]
 pub mod platform;
 #[forbid(unsafe_code)]
-mod record;
+pub mod read;
+#[forbid(unsafe_code)]
+pub mod scan;
 #[cfg(feature = "std")]
 #[forbid(unsafe_code)]
 pub mod session;
-#[cfg(feature = "std")]
 #[forbid(unsafe_code)]
-mod stream;
-#[cfg(feature = "std")]
-#[forbid(unsafe_code)]
-pub mod system;
-#[forbid(unsafe_code)]
-mod text;
-#[forbid(unsafe_code)]
-mod timestamp;
-#[forbid(unsafe_code)]
-mod ut_type;
+pub mod value;
 
-pub use crate::address::Address;
-pub use crate::dialect::{Event, FileKind};
-pub use crate::encode::EncodeError;
-pub use crate::entries::{Entries, LastlogEntries, LastlogEntry};
+pub use crate::container::Container;
 pub use crate::entry::{Entry, Exit};
-pub use crate::error::{Error, PageFault};
-#[cfg(feature = "std")]
-pub use crate::file::{LogFile, OpenError, OpenErrorKind, Options};
-pub use crate::frame::Framing;
+pub use crate::error::Error;
 pub use crate::layout::Layout;
-pub use crate::record::{Record, Records};
 #[cfg(feature = "std")]
-pub use crate::stream::{Backwards, NextData, Stream, StreamError};
+pub use crate::open::error::OpenError;
 #[cfg(feature = "std")]
-pub use crate::system::{btmp, lastlog, utmp, wtmp};
-pub use crate::text::{Text, is_deceptive};
-pub use crate::timestamp::Timestamp;
-pub use crate::ut_type::UtType;
+pub use crate::open::log_file::LogFile;
+#[cfg(feature = "std")]
+pub use crate::open::log_reader::LogReader;
+#[cfg(feature = "std")]
+pub use crate::open::options::OpenOptions;
+#[cfg(feature = "std")]
+pub use crate::open::system;
+pub use crate::read::record::{Record, Records};
+pub use crate::value::address::Address;
+pub use crate::value::event::Event;
+pub use crate::value::failures::Failures;
+pub use crate::value::file_kind::FileKind;
+pub use crate::value::text::Text;
+pub use crate::value::timestamp::Timestamp;
+pub use crate::value::ut_type::UtType;
 
-/// The examples of the README are tests.
+/// Runs the examples of the README as tests.
 #[cfg(all(doctest, feature = "std"))]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

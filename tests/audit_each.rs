@@ -1,16 +1,14 @@
 //! Every rule finds what it is for: the smallest change to a machine's files that breaks it.
 #![cfg(feature = "std")]
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 
-use loginrec::audit::{About, Audit, Finding, RULES};
-use loginrec::platform::by_name;
-use loginrec::{Entry, LogFile, Text, UtType};
-
-use common::machine::{Line, Machine, SIZE, USERS, session};
+use loginrec::audit::{Audit, FileInfo, Finding, RULES};
+use loginrec::formats::by_name;
+use loginrec::{Entry, FileKind, LogFile, Text, UtType};
+use loginrec_testing::Rng;
+use loginrec_testing::linux_host::{LinuxHost, Record, SIZE, USERS, session};
 
 /// A file: its name, layout and bytes, and when it was modified.
 type File = (&'static str, &'static str, Vec<u8>, Option<i64>);
@@ -22,9 +20,10 @@ fn audit(files: Vec<File>) -> Vec<Finding> {
     USERS.iter().for_each(|(name, uid)| audit.name_user(*uid, name.as_bytes()));
     for (name, layout, bytes, modified) in files {
         let layout = by_name(layout).unwrap();
-        let log = LogFile::options().file_name(name).layout(layout).vec(bytes).unwrap();
-        let mut about = About::of(&log);
+        let log = LogFile::options().file_name(name).layout(layout).from_vec(bytes).unwrap();
+        let mut about = FileInfo::of(&log);
         about.modified = modified;
+        about.kind = FileKind::from_file_name(name).or(about.kind);
         about.allocated = about.len.filter(|_| name == "lastlog");
         audit.read(&log, about);
     }
@@ -37,8 +36,8 @@ fn wtmp(bytes: Vec<u8>) -> Vec<File> {
 
 /// The wtmp of a machine after `change`, which gets it and the number of a login of alice.
 fn changed(change: impl FnOnce(&mut Vec<u8>, usize)) -> Vec<File> {
-    let machine = Machine::new();
-    let login = machine.of("alice")[3];
+    let machine = LinuxHost::new();
+    let login = machine.records_of("alice")[3];
     let mut bytes = machine.wtmp;
     change(&mut bytes, login * SIZE);
     wtmp(bytes)
@@ -58,8 +57,8 @@ fn second_boot(bytes: &[u8]) -> usize {
 fn svr4(name: &str, logins: impl Iterator<Item = i64>) -> Vec<u8> {
     let layout = by_name(name).unwrap();
     let record = |i: i64| {
-        let mut entry = Entry::new(layout.dialect);
-        entry.raw_type = layout.dialect.raw_type(UtType::UserProcess);
+        let mut entry = Entry::new(layout.platform);
+        entry.raw_type = layout.platform.raw_type(UtType::UserProcess);
         entry.ut_user = Text::new(b"alice");
         entry.ut_line = Text::new(b"pts/1");
         entry.ut_pid = Some(400 + i);
@@ -71,7 +70,7 @@ fn svr4(name: &str, logins: impl Iterator<Item = i64>) -> Vec<u8> {
 
 /// The rule, and files in which it finds something.
 fn cases() -> Vec<(&'static str, Vec<File>)> {
-    let machine = Machine::new;
+    let machine = LinuxHost::new;
     let put = |at: usize, bytes: &'static [u8]| {
         changed(move |wtmp, login| wtmp[login + at..][..bytes.len()].copy_from_slice(bytes))
     };
@@ -168,6 +167,11 @@ fn cases() -> Vec<(&'static str, Vec<File>)> {
             "lastlog-no-time",
             fixture("lastlog", "linux-lastlog-292-le/lastlog", "linux-lastlog-292-le"),
         ),
+        ("lastlog-slot-wiped", {
+            let mut lastlog = machine().lastlog;
+            lastlog[1002 * 292..1003 * 292].fill(0xff);
+            vec![("lastlog", "linux-lastlog-292-le", lastlog, None)]
+        }),
         ("lastlog-one-slot", {
             let mut lastlog = machine().lastlog;
             lastlog[..1002 * 292].fill(0);
@@ -176,11 +180,11 @@ fn cases() -> Vec<(&'static str, Vec<File>)> {
         ("lastlog-dense", vec![("lastlog", "linux-lastlog-292-le", machine().lastlog, None)]),
         ("brute-force", {
             let machine = machine();
-            let login = machine.of("mallory")[0] * SIZE;
+            let login = machine.records_of("mallory")[0] * SIZE;
             let sec = i32::from_le_bytes(machine.wtmp[login + 340..][..4].try_into().unwrap());
             let failure = |i: i64| {
                 let (login, _) = session(3, "ssh:notty", 3000 + i, i64::from(sec) - 600 + 20 * i);
-                Line { ut_type: UtType::LoginProcess, id: "", usec: 0, ..login }.bytes()
+                Record { ut_type: UtType::LoginProcess, id: "", usec: 0, ..login }.bytes()
             };
             let failures = (0..12_i64).flat_map(failure).collect();
             vec![("btmp", L384, failures, None), ("wtmp", L384, machine.wtmp, None)]
@@ -196,6 +200,78 @@ fn cases() -> Vec<(&'static str, Vec<File>)> {
                 record[340..344].copy_from_slice(&(sec + 90 * 86_400).to_le_bytes());
             }
             vec![("wtmp.1", L384, older, None), ("wtmp", L384, newer, None)]
+        }),
+        ("type-erased", put(0, &[0])),
+        ("prompt-with-host", put(0, &[6])),
+        ("bare-logout", {
+            const BARE: [u8; SIZE] = {
+                let mut bytes = [0; SIZE];
+                bytes[0] = 8;
+                bytes
+            };
+            put(0, &BARE)
+        }),
+        ("id-of-another-line", put(40, b"ts/9")),
+        (
+            "record-twice",
+            changed(|wtmp, login| {
+                let record = wtmp[login..login + SIZE].to_vec();
+                wtmp.splice(login + 4 * SIZE..login + 4 * SIZE, record);
+            }),
+        ),
+        ("address-renamed", put(76, b"203.0.113.9\0")),
+        ("address-erased", put(348, &[0; 4])),
+        (
+            "source-erased",
+            changed(|wtmp, login| {
+                wtmp[login + 76..][..256].fill(0);
+                wtmp[login + 348..][..16].fill(0);
+            }),
+        ),
+        (
+            "several-traces",
+            changed(|wtmp, login| {
+                wtmp[login + 4..][..4].fill(0);
+                wtmp[login + 2] = 1;
+                wtmp[login + 44..][..2].copy_from_slice(b"\x1b[");
+            }),
+        ),
+        ("no-logouts", {
+            let mut bytes = machine().wtmp;
+            let records = bytes.chunks_exact(SIZE).filter(|record| record[44] != 0);
+            bytes = records.flatten().copied().collect();
+            wtmp(bytes)
+        }),
+        ("boot-missing", {
+            let LinuxHost { mut utmp, mut wtmp, .. } = machine();
+            let boot = second_boot(&wtmp);
+            utmp.splice(..0, wtmp.drain(boot..boot + SIZE));
+            vec![("utmp", L384, utmp, None), ("wtmp", L384, wtmp, None)]
+        }),
+        ("utmp-entry-gone", {
+            let LinuxHost { mut utmp, wtmp, .. } = machine();
+            utmp.truncate(utmp.len() - SIZE);
+            vec![("utmp", L384, utmp, None), ("wtmp", L384, wtmp, None)]
+        }),
+        ("logout-gone", {
+            let LinuxHost { mut utmp, wtmp, .. } = machine();
+            let last = utmp.len() - SIZE;
+            utmp[last] = 8;
+            utmp[last + 44..][..288].fill(0);
+            vec![("utmp", L384, utmp, None), ("wtmp", L384, wtmp, None)]
+        }),
+        ("history-missing", {
+            let LinuxHost { utmp, lastlog, .. } = machine();
+            vec![("utmp", L384, utmp, None), ("lastlog", "linux-lastlog-292-le", lastlog, None)]
+        }),
+        ("lastlog-absent", {
+            let LinuxHost { utmp, wtmp, .. } = machine();
+            vec![("utmp", L384, utmp, None), ("wtmp", L384, wtmp, None)]
+        }),
+        ("lastlog-emptied", {
+            let LinuxHost { lastlog, wtmp, .. } = machine();
+            let zeros = vec![0; lastlog.len()];
+            vec![("lastlog", "linux-lastlog-292-le", zeros, None), ("wtmp", L384, wtmp, None)]
         }),
         (
             "twins-differ",
@@ -244,9 +320,39 @@ const TAMPERED: [&str; 18] = [
     "empty-history",
 ];
 
+/// Those that `tests/audit_databases.rs` is about.
+const OF_DATABASES: [&str; 9] = [
+    "writes-unexplained",
+    "rows-in-one-write",
+    "rowid-gap",
+    "id-order",
+    "service-missing",
+    "foreign-writer",
+    "schema-changed",
+    "hot-journal",
+    "log-not-checkpointed",
+];
+
+/// A file that is no record at all has its rule too.
+fn overwritten() -> &'static str {
+    let mut noise = vec![0; 4096];
+    Rng::new(5).fill(&mut noise);
+    let zeros = vec![0; 4096];
+    for (head, found) in [(&noise[..], 1), (&zeros, 1), (b"\n", 1), (b"alice logged in\n", 0)] {
+        let mut audit = Audit::new();
+        let mut about = FileInfo::default();
+        (about.kind, about.len) = (Some(FileKind::Wtmp), Some(head.len() as u64));
+        audit.unrecognized(about, head);
+        let findings = audit.finish();
+        let count = findings.iter().filter(|f| f.rule.id == "history-overwritten").count();
+        assert_eq!(count, found, "{} bytes", head.len());
+    }
+    "history-overwritten"
+}
+
 #[test]
 fn every_rule_finds_what_it_is_for() {
-    let untouched = audit(wtmp(Machine::new().wtmp));
+    let untouched = audit(wtmp(LinuxHost::new().wtmp));
     let mut tested: BTreeSet<&str> = TAMPERED.into();
     for (rule, files) in cases() {
         let count = |found: &[Finding]| found.iter().filter(|f| f.rule.id == rule).count();
@@ -256,6 +362,9 @@ fn every_rule_finds_what_it_is_for() {
         assert_eq!(count(&untouched), 0, "{rule} in an untouched file");
         tested.insert(rule);
     }
+    tested.extend(OF_DATABASES);
+
+    tested.insert(overwritten());
     let known: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(tested, known);
 }

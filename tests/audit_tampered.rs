@@ -2,18 +2,16 @@
 //! found, in the right place.
 #![cfg(feature = "std")]
 
-mod common;
-
 use std::fmt::Write as _;
 use std::fs;
 
-use loginrec::audit::{About, Audit, Finding, Severity};
+use loginrec::audit::{Audit, FileInfo, Finding, Severity};
 use loginrec::{FileKind, LogFile, Text};
-
-use common::machine::{Machine, SIZE, SLOT, USERS, layout, slot};
+use loginrec_testing::linux_host::{LinuxHost, SIZE, SLOT, USERS, layout, session, slot};
+use loginrec_testing::{Rng, shared};
 
 /// Reads the files together, as `loginrec audit` does: utmp 0, lastlog 1, btmp 2, wtmp 3.
-fn audit(machine: &Machine) -> Vec<Finding> {
+fn audit(machine: &LinuxHost) -> Vec<Finding> {
     let mut audit = Audit::new();
     USERS.iter().for_each(|(name, uid)| audit.name_user(*uid, name.as_bytes()));
     let files = [
@@ -24,10 +22,10 @@ fn audit(machine: &Machine) -> Vec<Finding> {
     ];
     for (name, bytes) in files {
         // A lastlog with one slot could be of either byte order.
-        let lastlog = loginrec::platform::by_name("linux-lastlog-292-le").unwrap();
+        let lastlog = loginrec::formats::by_name("linux-lastlog-292-le").unwrap();
         let layout = if name == "lastlog" { lastlog } else { layout() };
-        let log = LogFile::options().file_name(name).layout(layout).bytes(bytes).unwrap();
-        audit.read(&log, About::of(&log));
+        let log = LogFile::options().file_name(name).layout(layout).from_slice(bytes).unwrap();
+        audit.read(&log, FileInfo::of(&log));
     }
     audit.finish()
 }
@@ -42,7 +40,7 @@ type Expected = (&'static str, u32, usize);
 /// What a cleaner does, the change it makes, and what must be found at least.
 struct Cleaner {
     does: &'static str,
-    change: fn(&mut Machine) -> Vec<Expected>,
+    change: fn(&mut LinuxHost) -> Vec<Expected>,
 }
 
 fn user_of(record: &[u8]) -> Text<'_> {
@@ -50,7 +48,7 @@ fn user_of(record: &[u8]) -> Text<'_> {
 }
 
 /// The wtmp without the records `gone` says.
-fn without(machine: &mut Machine, gone: impl Fn(&[u8]) -> bool) {
+fn without(machine: &mut LinuxHost, gone: impl Fn(&[u8]) -> bool) {
     machine.wtmp =
         machine.wtmp.chunks_exact(SIZE).filter(|r| !gone(r)).flatten().copied().collect();
 }
@@ -66,8 +64,8 @@ const UTMP: u32 = 0;
 const LASTLOG: u32 = 1;
 const WTMP: u32 = 3;
 
-fn mallorys_last(machine: &Machine) -> usize {
-    *machine.of("mallory").last().unwrap()
+fn mallorys_last(machine: &LinuxHost) -> usize {
+    *machine.records_of("mallory").last().unwrap()
 }
 
 const CLEANERS: &[Cleaner] = &[
@@ -97,7 +95,7 @@ const CLEANERS: &[Cleaner] = &[
     Cleaner {
         does: "copies all but the user's records (loghammer, logtamper -m 2)",
         change: |machine| {
-            let logins = machine.of("mallory");
+            let logins = machine.records_of("mallory");
             let first = logins[0];
             let logout = logout_of(&machine.wtmp, first);
             without(machine, |record| user_of(record) == "mallory");
@@ -111,7 +109,7 @@ const CLEANERS: &[Cleaner] = &[
     Cleaner {
         does: "removes a live login from the wtmp (logtamper -m 1, pyLogCleaner)",
         change: |machine| {
-            let at = *machine.of("alice").last().unwrap();
+            let at = *machine.records_of("alice").last().unwrap();
             machine.wtmp.drain(at * SIZE..(at + 1) * SIZE);
             vec![
                 ("utmp-without-wtmp", UTMP, 2 * SIZE),
@@ -148,7 +146,7 @@ const CLEANERS: &[Cleaner] = &[
     Cleaner {
         does: "writes a shorter name over a longer one, without clearing the field",
         change: |machine| {
-            let login = machine.of("mallory")[0];
+            let login = machine.records_of("mallory")[0];
             machine.wtmp[login * SIZE + 44..][..5].copy_from_slice(b"root\0");
             vec![("residue", WTMP, login * SIZE + 44)]
         },
@@ -175,10 +173,10 @@ const CLEANERS: &[Cleaner] = &[
     Cleaner {
         does: "sets the lastlog back to an older login (nojail)",
         change: |machine| {
-            let logins = machine.of("mallory");
+            let logins = machine.records_of("mallory");
             let record = &machine.wtmp[logins[0] * SIZE..][..SIZE];
             let sec = i32::from_le_bytes(record[340..344].try_into().unwrap());
-            let (mut login, _) = common::machine::session(3, "pts/0", 1, sec.into());
+            let (mut login, _) = session(3, "pts/0", 1, sec.into());
             let line = Text::new(&record[8..40]).to_str().unwrap().to_owned();
             login.line = &line;
             machine.lastlog[1002 * SLOT..][..SLOT].copy_from_slice(&slot(&login));
@@ -246,14 +244,14 @@ const CLEANERS: &[Cleaner] = &[
         does: "overwrites a record with random bytes (shred)",
         change: |machine| {
             let at = mallorys_last(machine) * SIZE;
-            common::Rng::new(5).fill(&mut machine.wtmp[at..at + SIZE]);
+            Rng::new(5).fill(&mut machine.wtmp[at..at + SIZE]);
             vec![("no-record", WTMP, at)]
         },
     },
     Cleaner {
         does: "inserts a login of an earlier day",
         change: |machine| {
-            let (login, logout) = common::machine::session(2, "pts/7", 4242, 1_700_050_000);
+            let (login, logout) = session(2, "pts/7", 4242, 1_700_050_000);
             let at = machine.wtmp.len() - 2 * SIZE;
             machine.wtmp.splice(at..at, [login.bytes(), logout.bytes()].concat());
             vec![("time-backwards", WTMP, at + 340)]
@@ -277,13 +275,13 @@ const CLEANERS: &[Cleaner] = &[
 
 #[test]
 fn an_untouched_machine_has_nothing() {
-    let findings = audit(&Machine::new());
+    let findings = audit(&LinuxHost::new());
     assert!(heavy(&findings).is_empty(), "{findings:#?}");
 }
 
 /// What a cleaner leaves, as a row of the README.
 fn row(cleaner: &Cleaner) -> String {
-    let mut machine = Machine::new();
+    let mut machine = LinuxHost::new();
     let expected = (cleaner.change)(&mut machine);
     let findings = audit(&machine);
     let heavy = heavy(&findings);
@@ -333,9 +331,9 @@ fn other_platforms() {
     ] {
         let mut bytes = fs::read(path).unwrap();
         bytes[at * size..(at + 1) * size].fill(0);
-        let log = LogFile::options().file_name("wtmp").vec(bytes).unwrap();
+        let log = LogFile::options().file_name("wtmp").from_vec(bytes).unwrap();
         let mut audit = Audit::new();
-        audit.read(&log, About::of(&log));
+        audit.read(&log, FileInfo::of(&log));
         let wiped = |f: &Finding| {
             f.rule.id == "zeroed-record"
                 && f.index == Some(at as u64)
@@ -351,10 +349,10 @@ fn other_platforms() {
 #[test]
 fn freebsd() {
     let run = |name: &str, bytes: Vec<u8>, layout: &str| {
-        let layout = loginrec::platform::by_name(layout).unwrap();
-        let log = LogFile::options().file_name(name).layout(layout).vec(bytes).unwrap();
+        let layout = loginrec::formats::by_name(layout).unwrap();
+        let log = LogFile::options().file_name(name).layout(layout).from_vec(bytes).unwrap();
         let mut audit = Audit::new();
-        audit.read(&log, About::of(&log));
+        audit.read(&log, FileInfo::of(&log));
         let found = audit.finish().into_iter().filter(|f| f.severity >= Severity::Medium);
         found.map(|f| (f.rule.id, f.offset)).collect::<Vec<_>>()
     };
@@ -377,10 +375,10 @@ fn freebsd() {
 /// The corpus has a file that the real utmpdump wrote back.
 #[test]
 fn a_real_round_trip() {
-    let Some(corpus) = common::shared("corpus") else { return };
+    let Some(corpus) = shared("corpus") else { return };
     let path = corpus.join("generated/tools-debian12/utmpdump-r-roundtrip.wtmp");
     let log = LogFile::options().open(path).unwrap();
-    let mut about = About::of(&log);
+    let mut about = FileInfo::of(&log);
     about.kind = Some(FileKind::Wtmp);
     let mut audit = Audit::new();
     audit.read(&log, about);

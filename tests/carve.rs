@@ -4,19 +4,19 @@
 //! image: as runs, cut at blocks of 4096 bytes, and alone, among random bytes, text, zeros
 //! and parts of this machine's programs. The hidden places are the expected values.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::generate::ground::{Filler, Ground};
-use common::{Rng, fixtures, synthesize};
 use loginrec::carve::{Carver, Scanner};
+use loginrec::formats::{LAYOUTS, by_name};
 use loginrec::layout::Role;
-use loginrec::platform::{LAYOUTS, by_name};
-use loginrec::{Entry, Framing, Layout, UtType};
+use loginrec::{Container, Entry, Layout, UtType};
+use loginrec_testing::generate::background::{Background, Filler};
+use loginrec_testing::generate::synthesize;
+use loginrec_testing::{KnownFile, Rng, fixtures};
 
 /// What the records are hidden in.
-const GROUNDS: [Ground; 4] = [Ground::Random, Ground::Text, Ground::Zeros, Ground::Programs];
+const GROUNDS: [Background; 4] =
+    [Background::Random, Background::Text, Background::Zeros, Background::Programs];
 
 /// How they lie there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ struct Image {
 /// Unused ones are not counted, nor what the fixtures have of damage: types that do not
 /// exist, times no calendar has.
 fn places(layout: &'static Layout, file: &[u8]) -> Vec<(usize, usize)> {
-    let prefix = if layout.framing == Framing::LengthPrefixed { 2 } else { 0 };
+    let prefix = if layout.container == Container::LengthPrefixed { 2 } else { 0 };
     let sane = |entry: Entry<'_>| {
         let unknown =
             is_typed(layout) && matches!(entry.ut_type(), UtType::Unknown | UtType::Empty);
@@ -130,7 +130,7 @@ fn of(hit: loginrec::carve::Hit<'_>) -> Found {
 fn is_right(layout: &'static Layout, hidden: &[u8], (_, name, bytes): &Found) -> bool {
     let named = by_name(name).unwrap();
     let fields = |layout: &Layout, bytes: &[u8]| {
-        let e = layout.entry(bytes);
+        let e = layout.decode(bytes);
         let numbers = (e.ut_type(), e.ut_tv, e.ut_pid, e.ut_session, e.addr());
         let texts = [e.ut_user, e.ut_line, e.ut_host].map(|t| t.as_bytes().to_vec());
         (numbers, texts)
@@ -165,7 +165,7 @@ fn is_typed(layout: &Layout) -> bool {
 
 /// Its fixtures and three made-up files.
 fn files(layout: &'static Layout) -> Vec<Vec<u8>> {
-    let named = |sample: &&common::Sample| sample.layout == layout.name;
+    let named = |sample: &&KnownFile| sample.layout == layout.name;
     let mut files: Vec<Vec<u8>> = fixtures().iter().filter(named).map(|s| s.bytes()).collect();
     for (seed, start) in [(1, 1_400_000_000), (2, 1_700_000_000)] {
         files.push(synthesize(layout, 60, start, &mut Rng::new(seed)));
@@ -188,7 +188,7 @@ fn hidden_records_are_found() {
             let image = hide(layout, &files, &mut filler, &mut rng);
             let found = carve(&all, &image.bytes);
             assert!(found.is_sorted_by_key(|(offset, ..)| *offset), "{}", layout.name);
-            let prefix = if layout.framing == Framing::LengthPrefixed { 2 } else { 0 };
+            let prefix = if layout.container == Container::LengthPrefixed { 2 } else { 0 };
             let scores = table.entry(layout.name).or_default();
             for hidden in &image.hidden {
                 let from = hidden.offset as usize;
@@ -202,7 +202,7 @@ fn hidden_records_are_found() {
                     eprintln!(
                         "{}: {ground:?}: missed {hidden:?} {name:?} {:?}",
                         layout.name,
-                        layout.entry(record)
+                        layout.decode(record)
                     );
                 }
                 scores.entry(hidden.lie).or_default().add(score);
@@ -293,7 +293,7 @@ fn nothing_is_found_in_other_data() {
 fn pieces_make_no_difference() {
     let layout = by_name("netbsd-utmpx-520-be").unwrap();
     let log = by_name("freebsd-utx-log").unwrap();
-    let mut filler = Filler::new(Ground::Random, 5).unwrap();
+    let mut filler = Filler::new(Background::Random, 5).unwrap();
     let mut rng = Rng::new(5);
     let mut image = hide(layout, &files(layout), &mut filler, &mut rng).bytes;
     image.extend(hide(log, &files(log), &mut filler, &mut rng).bytes);
@@ -340,12 +340,12 @@ fn holes_are_zeros() {
 fn lastlog_on_request() {
     let layout = by_name("linux-lastlog-292-le").unwrap();
     let file = synthesize(layout, 200, 1_600_000_000, &mut Rng::new(3));
-    let mut filler = Filler::new(Ground::Random, 8).unwrap();
+    let mut filler = Filler::new(Background::Random, 8).unwrap();
     let image = [filler.take(1001), file.clone(), filler.take(999)].concat();
     assert!(carve(&Scanner::default(), &image).iter().all(|(_, name, _)| *name != layout.name));
     let found = carve(&Scanner::new([layout]), &image);
     let slots = found.iter().filter(|(offset, ..)| (offset - 1001) % 292 == 0).count();
-    let used = layout.lastlog(&file).count();
+    let used = layout.records(&file).flatten().count();
     assert!(slots * 10 >= used * 9, "{slots} of {used}");
 }
 
@@ -372,7 +372,8 @@ fn hostile_bytes() {
             let at = hit.record.offset() as usize;
             assert!(at >= last && at < image.len());
             last = at;
-            let prefix = usize::from(hit.record.layout().framing == Framing::LengthPrefixed) * 2;
+            let prefix =
+                usize::from(hit.record.layout().container == Container::LengthPrefixed) * 2;
             assert_eq!(&image[at + prefix..][..hit.record.bytes().len()], hit.record.bytes());
         };
         for piece in image.chunks(1 + rng.below(9000) as usize) {

@@ -1,10 +1,11 @@
 //! Where records begin and end, from either end of the file.
 
-mod common;
-
-use common::{Rng, root, synthesize};
-use loginrec::platform::{LAYOUTS, by_name};
-use loginrec::{Error, Framing, Layout, LogFile, OpenErrorKind, PageFault};
+use loginrec::formats::{LAYOUTS, by_name};
+use loginrec::open::OpenErrorKind;
+use loginrec::read::PageFault;
+use loginrec::{Container, Error, Layout, LogFile};
+use loginrec_testing::generate::synthesize;
+use loginrec_testing::{Rng, root};
 
 fn noise(layout: &Layout, records: usize, rest: usize, seed: u64) -> Vec<u8> {
     let mut data = vec![0; layout.size * records + rest];
@@ -67,9 +68,8 @@ fn lastlog_slots_are_user_ids() {
     assert_eq!(uids(&mut layout.records(&data).rev()), [1002, 1000, 33, 0]);
     assert_eq!(layout.record_count(&data), Some(1003));
 
-    let file = LogFile::options().layout(layout).bytes(&data).unwrap();
-    let users: Vec<_> = file.lastlog().map(|user| user.unwrap().uid).collect();
-    assert_eq!(users, [0, 33, 1000, 1002]);
+    let file = LogFile::options().layout(layout).from_slice(&data).unwrap();
+    assert_eq!(uids(&mut file.records()), [0, 33, 1000, 1002]);
     let slot = file.get(33).unwrap();
     assert_eq!((slot.index(), slot.offset(), slot.uid()), (33, 33 * 292, Some(33)));
     assert!(file.get(34).is_none() && file.get(1003).is_none());
@@ -80,7 +80,7 @@ fn lastlog_slots_are_user_ids() {
 fn all_ways_through_a_file_agree() {
     for layout in LAYOUTS {
         let mut data = synthesize(layout, 12, 1_600_000_000, &mut Rng::new(4));
-        if layout.framing != Framing::Database {
+        if layout.container != Container::BerkeleyHash {
             data.extend_from_slice(&[1; 5]);
         }
         let place = |r: Result<loginrec::Record<'_>, Error>| r.map(|r| (r.index(), r.offset()));
@@ -113,22 +113,22 @@ fn all_ways_through_a_file_agree() {
         front.extend(back.into_iter().rev());
         assert_eq!(front, forward, "{}", layout.name);
 
-        let file = LogFile::options().layout(layout).bytes(&data).unwrap();
+        let file = LogFile::options().layout(layout).from_slice(&data).unwrap();
         for (index, offset) in forward.iter().filter_map(|r| r.as_ref().ok()) {
             let record = file.get(*index).unwrap();
             assert_eq!((record.index(), record.offset()), (*index, *offset), "{}", layout.name);
         }
-        match layout.framing {
-            Framing::Fixed => assert_eq!(file.len(), Some(12), "{}", layout.name),
-            Framing::Indexed => assert!(file.len() > Some(11), "{}", layout.name),
-            _ => assert_eq!(file.len(), None, "{}", layout.name),
+        match layout.container {
+            Container::Array => assert_eq!(file.record_count(), Some(12), "{}", layout.name),
+            Container::Slots => assert!(file.record_count() > Some(11), "{}", layout.name),
+            _ => assert_eq!(file.record_count(), None, "{}", layout.name),
         }
     }
 }
 
 #[test]
 fn size_hints_are_exact_for_fixed_records() {
-    for layout in LAYOUTS.iter().filter(|l| l.framing == Framing::Fixed) {
+    for layout in LAYOUTS.iter().filter(|l| l.container == Container::Array) {
         let data = noise(layout, 9, 0, 2);
         let mut records = layout.records(&data);
         for left in (0..9).rev() {
@@ -142,11 +142,11 @@ fn size_hints_are_exact_for_fixed_records() {
 fn fold_sees_what_next_sees() {
     for layout in LAYOUTS {
         let mut data = synthesize(layout, 7, 1_600_000_000, &mut Rng::new(9));
-        if layout.framing != Framing::Database {
+        if layout.container != Container::BerkeleyHash {
             data.extend(noise(layout, 3, 5, 6));
         }
         for skip in [0, 1, 3] {
-            let (mut a, mut b) = (layout.entries(&data), layout.entries(&data));
+            let (mut a, mut b) = (layout.records(&data).entries(), layout.records(&data).entries());
             for _ in 0..skip {
                 assert_eq!(a.next(), b.next());
             }
@@ -178,22 +178,56 @@ fn damaged_records_have_their_own_layout() {
         // The table has the same row.
         let damaged = file.records().flatten().find(|r| r.layout().name == own).unwrap();
         let row = by_name(&own).unwrap();
-        assert_eq!(row.entry(damaged.bytes()), damaged.entry());
+        assert_eq!(row.decode(damaged.bytes()), damaged.entry());
         assert_eq!(row.fields, damaged.layout().fields);
+    }
+}
+
+/// Microseconds that are none do not hide a damaged form; addresses of normal records of 1970 are
+/// not taken for one.
+#[test]
+fn damaged_records_with_odd_microseconds() {
+    for (order, is_big) in [("le", false), ("be", true)] {
+        let normal = by_name(&format!("linux-glibc-384-{order}")).unwrap();
+        let place = |record: &mut Vec<u8>, at: usize, bytes: &[u8]| {
+            record[at..at + bytes.len()].copy_from_slice(bytes);
+        };
+        let wide = |number: i64| if is_big { number.to_be_bytes() } else { number.to_le_bytes() };
+        let mut record = vec![0; 384];
+        place(&mut record, 0, &if is_big { 7_i16.to_be_bytes() } else { 7_i16.to_le_bytes() });
+        place(&mut record, 8, b"pts/0");
+        place(&mut record, 44, b"alice");
+        for usec in [-1, 1_000_000, 0x1234_5678] {
+            let mut damaged = record.clone();
+            place(&mut damaged, 344, &wide(1_700_004_103));
+            place(&mut damaged, 352, &wide(usec));
+            let read = normal.records(&damaged).next().unwrap().unwrap();
+            assert_eq!(read.layout().name, format!("linux-time64a8-384-{order}"), "{usec}");
+            let time = read.entry().ut_tv;
+            assert_eq!((time.tv_sec, time.tv_usec), (1_700_004_103, usec));
+        }
+        for address in ["2001:db8::1", "2a00:1450::1:2", "fe80::1", "fd00::7", "::1"] {
+            let address: std::net::Ipv6Addr = address.parse().unwrap();
+            let mut of_1970 = record.clone();
+            place(&mut of_1970, 348, &address.octets());
+            let read = normal.records(&of_1970).next().unwrap().unwrap();
+            assert_eq!(read.layout(), normal, "{address}");
+        }
     }
 }
 
 #[test]
 fn a_view_downcasts_only_to_its_own_struct() {
     use loginrec::endian::{BE, LE};
-    use loginrec::platform::glibc::{Utmp384, Utmp400};
+    use loginrec::formats::glibc::{Utmp384, Utmp400};
+    use loginrec::layout::RawRecord as _;
     let layout = by_name("linux-glibc-384-le").unwrap();
     let data = noise(layout, 3, 2, 8);
     let record = layout.records(&data).next().unwrap().unwrap();
     assert!(record.raw::<Utmp384<LE>>().is_some());
     assert!(record.raw::<Utmp384<BE>>().is_none());
     assert!(record.raw::<Utmp400<LE>>().is_none());
-    let (all, rest) = layout.raw_slice::<Utmp384<LE>>(&data).unwrap();
+    let (all, rest) = Utmp384::<LE>::slice_from(&data);
     assert_eq!((all.len(), rest.len()), (3, 2));
     assert_eq!(record.field("ut_user").unwrap(), all[0].ut_user);
     assert!(record.field("ut_name").is_none());
@@ -201,9 +235,9 @@ fn a_view_downcasts_only_to_its_own_struct() {
 
 #[test]
 fn an_empty_file_is_valid() {
-    let file = LogFile::from_bytes(b"").unwrap();
+    let file = LogFile::from_slice(b"").unwrap();
     assert!(file.is_empty() && file.layout().is_none());
-    assert_eq!((file.records().count(), file.len()), (0, Some(0)));
+    assert_eq!((file.records().count(), file.record_count()), (0, Some(0)));
     assert!(file.get(0).is_none());
     for layout in LAYOUTS {
         assert_eq!(layout.records(b"").count(), 0, "{}", layout.name);
@@ -238,16 +272,16 @@ fn errors_name_the_path() {
     let error = LogFile::open(root().join("src")).unwrap_err();
     assert!(matches!(error.kind(), OpenErrorKind::Io(_)), "{error}");
     let error = LogFile::open(root().join("Cargo.toml")).unwrap_err();
-    assert!(error.to_string().ends_with("not recognised: no known record layout fits"), "{error}");
+    assert!(error.to_string().ends_with("not recognised: it is text"), "{error}");
 }
 
 #[test]
 fn the_systems_own_files() {
     for (name, open, kind) in [
-        ("utmp", loginrec::utmp as fn() -> _, loginrec::FileKind::Utmp),
-        ("wtmp", loginrec::wtmp, loginrec::FileKind::Wtmp),
-        ("btmp", loginrec::btmp, loginrec::FileKind::Btmp),
-        ("lastlog", loginrec::lastlog, loginrec::FileKind::Lastlog),
+        ("utmp", loginrec::system::utmp as fn() -> _, loginrec::FileKind::Utmp),
+        ("wtmp", loginrec::system::wtmp, loginrec::FileKind::Wtmp),
+        ("btmp", loginrec::system::btmp, loginrec::FileKind::Btmp),
+        ("lastlog", loginrec::system::lastlog, loginrec::FileKind::Lastlog),
     ] {
         let paths = loginrec::system::paths(kind);
         let there = paths.iter().any(|p| std::fs::File::open(p).is_ok());
@@ -277,7 +311,7 @@ fn proper_records_are_not_taken_for_damaged_ones() {
         ("le", 7, "pts/1", "alice", "client.example.org", [192, 0, 2, 0], 1_700_000_000),
     ] {
         let layout = by_name(&format!("linux-glibc-384-{order}")).unwrap();
-        let mut entry = Entry::new(layout.dialect);
+        let mut entry = Entry::new(layout.platform);
         entry.raw_type = Some(kind);
         entry.ut_line = Text::new(line.as_bytes());
         entry.ut_user = Text::new(user.as_bytes());
@@ -306,7 +340,7 @@ fn linux_marks_decide_whatever_the_type() {
             ("~", "reboot", Event::Boot),
             ("~", "runlevel", Event::RunLevel),
         ] {
-            let mut entry = Entry::new(layout.dialect);
+            let mut entry = Entry::new(layout.platform);
             entry.raw_type = Some(raw_type);
             entry.ut_line = Text::new(line.as_bytes());
             entry.ut_user = Text::new(user.as_bytes());
@@ -327,4 +361,19 @@ fn a_lastlog_slot_without_a_time_is_no_login() {
     slot[0] = 1;
     let entry = layout.records(&slot).next().unwrap().unwrap().entry();
     assert_eq!((entry.ut_type(), entry.event()), (UtType::UserProcess, Event::Login));
+}
+
+#[test]
+fn whole_records_of_a_file_that_is_written_to() {
+    let layout = by_name("freebsd-utx-log").unwrap();
+    assert_eq!(layout.whole_records(b""), (0, 0));
+    assert_eq!(layout.whole_records(b"\0"), (0, 0));
+    assert_eq!(layout.whole_records(b"\0\x02a"), (0, 0));
+    assert_eq!(layout.whole_records(b"\0\x02ab"), (4, 1));
+    assert_eq!(layout.whole_records(b"\0\x02ab\0\x01c\0"), (7, 2));
+    assert_eq!(layout.whole_records(b"\0\x02ab\0\0\0"), (4, 1));
+    assert_eq!(layout.whole_records(b"\0\0\0\x01c"), (5, 1));
+    assert_eq!(layout.whole_records(b"\x01\0ab"), (0, 0));
+    let layout = by_name("linux-glibc-384-le").unwrap();
+    assert_eq!(layout.whole_records(&[1; 1000]), (768, 2));
 }

@@ -1,11 +1,9 @@
 //! Logins, their ends, and boots, on every kind of platform.
 
-mod common;
-
-use common::shared;
-use loginrec::platform::by_name;
-use loginrec::session::{End, Pairing, UpTimes, boots, sessions};
+use loginrec::formats::by_name;
+use loginrec::session::{BootTracker, End, SessionTracker, boots, sessions};
 use loginrec::{Entry, Event, Layout, LogFile, Record, Text, UtType};
+use loginrec_testing::shared;
 
 /// One thing that happens.
 #[derive(Clone, Copy)]
@@ -43,9 +41,9 @@ fn write(layout: &Layout, happenings: &[Do]) -> Vec<u8> {
 }
 
 fn record(layout: &Layout, now: i64, event: Event, user: &str, line: &str, pid: i64) -> Vec<u8> {
-    let mut entry = Entry::new(layout.dialect);
+    let mut entry = Entry::new(layout.platform);
     entry.ut_tv.tv_sec = now;
-    let number = |t| layout.dialect.raw_type(t);
+    let number = |t| layout.platform.raw_type(t);
     let name = layout.name;
     let (ut_type, line, user) = match event {
         Event::Login => (UtType::UserProcess, line, user),
@@ -76,7 +74,7 @@ fn record(layout: &Layout, now: i64, event: Event, user: &str, line: &str, pid: 
     } else {
         entry.ut_line = Text::new(line.as_bytes());
         entry.ut_user = Text::new(user.as_bytes());
-        if !layout.dialect.ut_types.is_empty() {
+        if !layout.platform.ut_types.is_empty() {
             entry.ut_pid = Some(pid);
         }
     }
@@ -190,10 +188,10 @@ fn processes_that_contradict_the_line() {
         names(read(Out("pts/1", 20))),
         [row("bob", End::Logout, true), row("alice", End::Open, false)]
     );
-    // A process nobody logged in with: the line decides, and that is said.
+    // A process nobody logged in with, as sshd's are: the line decides.
     assert_eq!(
         names(read(Out("pts/1", 99))),
-        [row("alice", End::Logout, true), row("bob", End::Open, false)]
+        [row("alice", End::Logout, false), row("bob", End::Open, false)]
     );
     // Display managers store no process at logout.
     assert_eq!(
@@ -203,8 +201,67 @@ fn processes_that_contradict_the_line() {
     // A logout without a line is found by its process.
     assert_eq!(
         names(read(Out("", 20))),
-        [row("bob", End::Logout, true), row("alice", End::Open, false)]
+        [row("bob", End::Logout, false), row("alice", End::Open, false)]
     );
+}
+
+/// Logins without a line have nothing in common: each ends with a logout of its process.
+#[test]
+fn records_without_a_line() {
+    let linux = by_name("linux-glibc-384-le").unwrap();
+    let logins = [In("alice", "", 10), In("bob", "", 20), In("carol", "", 30)];
+    let ends = |more: &[Do]| {
+        let rows = read(linux, &write(linux, &[&logins, more].concat()));
+        rows.into_iter().map(|(user, end, ..)| (user, end)).collect::<Vec<_>>()
+    };
+    let row = |user: &str, end| (user.to_owned(), end);
+    assert_eq!(
+        ends(&[Out("", 20)]),
+        [row("bob", End::Logout), row("alice", End::Open), row("carol", End::Open)]
+    );
+    let open = [row("alice", End::Open), row("bob", End::Open), row("carol", End::Open)];
+    assert_eq!(ends(&[Out("", 0)]), open);
+    assert_eq!(ends(&[Out("", 99)]), open);
+    // Of another user it is no logout of that login.
+    let mut file = write(linux, &logins);
+    let mut logout = record(linux, 1_000_000_500, Event::Logout, "", "", 20);
+    logout[44..47].copy_from_slice(b"eve");
+    file.extend(logout);
+    assert!(read(linux, &file).iter().all(|(_, end, ..)| *end == End::Open));
+}
+
+/// A run level 6 after a boot that had none before is the one the system came up with.
+#[test]
+fn the_first_run_level_is_no_shutdown() {
+    let level = |layout: &Layout, now, level: u8, before: u8| {
+        let mut entry = Entry::new(layout.platform);
+        entry.raw_type = layout.platform.raw_type(UtType::RunLvl);
+        entry.ut_tv.tv_sec = now;
+        entry.ut_line = Text::new(b"~");
+        entry.ut_user = Text::new(b"runlevel");
+        entry.ut_pid = Some(i64::from(level) | i64::from(before) << 8);
+        layout.encode(&entry).unwrap()
+    };
+    let start = 1_000_000_000;
+    for name in ["linux-libc5-56-le", "linux-glibc-384-le"] {
+        let layout = by_name(name).unwrap();
+        let ends = |levels: &[(i64, u8, u8)]| {
+            let mut file = record(layout, start, Event::Boot, "", "", 0);
+            for (after, to, before) in levels {
+                file.extend(level(layout, start + after, *to, *before));
+            }
+            file.extend(record(layout, start + 5000, Event::Boot, "", "", 0));
+            let records = layout.records(&file).map(|r| (0, r.unwrap()));
+            boots(records).map(|boot| boot.end).collect::<Vec<_>>()
+        };
+        let crash = [End::Crash, End::Open];
+        let down = [End::Shutdown, End::Open];
+        assert_eq!(ends(&[(6, b'6', b'N')]), crash, "{name}");
+        assert_eq!(ends(&[(6, b'6', 0)]), crash, "{name}");
+        assert_eq!(ends(&[(6, b'6', b'N'), (4000, b'0', b'6')]), down, "{name}");
+        assert_eq!(ends(&[(6, b'5', b'N'), (20, b'6', b'5')]), down, "{name}");
+        assert_eq!(ends(&[(4000, b'6', b'N')]), down, "{name}");
+    }
 }
 
 #[test]
@@ -215,12 +272,12 @@ fn up_times() {
         let records = layout.records(&file).map(|r| (0, r.unwrap()));
         let got: Vec<_> = boots(records)
             .map(|b| {
-                let at = |mark: loginrec::session::Mark| mark.time.tv_sec - 1_000_000_000;
+                let at = |mark: loginrec::session::RecordRef| mark.time.tv_sec - 1_000_000_000;
                 assert_eq!(
                     b.micros(),
-                    b.closing.map(|c| ((at(c) - at(b.boot.mark())) * 1_000_000).into())
+                    b.closing.map(|c| ((at(c) - at(b.boot.at())) * 1_000_000).into())
                 );
-                (at(b.boot.mark()), b.closing.map(at), b.end)
+                (at(b.boot.at()), b.closing.map(at), b.end)
             })
             .collect();
         assert_eq!(
@@ -247,10 +304,10 @@ fn sessions_go_on_across_rotated_files() {
     let chained = tagged(linux, 1, older).chain(tagged(linux, 0, newer));
     let alice = sessions(chained).next().unwrap();
     assert_eq!(alice.end, End::Logout);
-    let (login, logout) = (alice.login.mark().place, alice.closing.unwrap().place);
+    let (login, logout) = (alice.login.at().location, alice.closing.unwrap().location);
     assert_eq!((login.file, login.offset), (1, 384));
     assert_eq!((logout.file, logout.offset), (0, 0));
-    assert_eq!(alice.boot.unwrap().place.offset, 0);
+    assert_eq!(alice.boot.unwrap().location.offset, 0);
 }
 
 /// A record may be gone when the next one comes, and the same sessions come out.
@@ -270,7 +327,7 @@ fn records_that_do_not_last() {
         let layout = by_name(name).unwrap();
         let file = write(layout, &happenings);
         let whole = read(layout, &file);
-        let (mut pairing, mut up) = (Pairing::new(), UpTimes::new());
+        let (mut pairing, mut up) = (SessionTracker::new(), BootTracker::new());
         let (mut rows, mut boots) = (Vec::new(), Vec::new());
         let row = |s: loginrec::session::Session<'_>| {
             let minutes = s.micros().map(|m| (m / 60_000_000) as i64);
@@ -282,13 +339,13 @@ fn records_that_do_not_last() {
             let mut piece = file[begin..end.max(begin)].to_vec();
             begin = end;
             push(layout, &mut piece, |record| {
-                rows.extend(pairing.push(0, record).map(row));
-                boots.extend(up.push(0, record).map(|boot| boot.end));
+                rows.extend(pairing.push(0, record, &record.entry()).map(row));
+                boots.extend(up.push(0, record, &record.entry()).map(|boot| boot.end));
             });
         }
         push(layout, &mut file[begin..].to_vec(), |record| {
-            rows.extend(pairing.push(0, record).map(row));
-            boots.extend(up.push(0, record).map(|boot| boot.end));
+            rows.extend(pairing.push(0, record, &record.entry()).map(row));
+            boots.extend(up.push(0, record, &record.entry()).map(|boot| boot.end));
         });
         rows.extend(pairing.finish().map(row));
         boots.extend(up.finish().map(|boot| boot.end));
@@ -312,10 +369,10 @@ fn seconds_without_a_sign() {
         let mut login = record(layout, 0, Event::Login, "alice", "tty1", 1);
         let at = layout.fields.iter().find(|f| f.name.ends_with("tv_sec")).unwrap();
         login[at.offset..at.offset + at.len].fill(0xff);
-        let records = layout.records(&login).map(|r| (0, r.unwrap()));
-        let session = sessions(records).unsigned_time(unsigned).next().unwrap();
-        assert_eq!(session.login.entry().ut_tv, session.login.mark().time);
-        session.login.mark().time.tv_sec
+        let records = layout.records(&login).unsigned_seconds(unsigned);
+        let session = sessions(records.map(|r| (0, r.unwrap()))).next().unwrap();
+        assert_eq!(session.login.entry().ut_tv, session.login.at().time);
+        session.login.at().time.tv_sec
     };
     assert_eq!(seconds("linux-glibc-384-le", false), -1);
     assert_eq!(seconds("linux-glibc-384-le", true), i64::from(u32::MAX));

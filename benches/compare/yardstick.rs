@@ -23,8 +23,8 @@ fn main() -> io::Result<()> {
     let mut pen = Pen { file: path.clone(), ..Pen::default() };
     if format == "csv" {
         lines.extend_from_slice(
-            b"file,layout,index,offset,uid,type,raw_type,event,time,raw_sec,raw_usec,user,line,\
-            host,id,pid,session,termination,exit,addr\n",
+            b"machine,source,file,layout,index,offset,part,page,rowid,state,found_as,lost,uid,type,\
+            raw_type,event,time,raw_sec,raw_usec,logout,user,line,host,id,pid,session,exit_termination,exit_exit,addr,service\n",
         );
     }
     loop {
@@ -67,7 +67,7 @@ fn i16_at(record: &[u8; SIZE], at: usize) -> i16 {
     i16::from_le_bytes([record[at], record[at + 1]])
 }
 
-/// Up to the NUL; behind it must be nothing.
+/// Returns the text before the NUL, after which there must be nothing.
 fn text_at(record: &[u8; SIZE], at: usize, len: usize) -> &[u8] {
     let field = &record[at..at + len];
     let end = field.iter().position(|&b| b == 0).unwrap_or(len);
@@ -214,12 +214,13 @@ impl Pen {
 
     fn csv(&mut self, out: &mut Vec<u8>, record: &[u8; SIZE]) {
         let (kind, event) = meaning(record);
+        out.extend_from_slice(b",,");
         out.extend_from_slice(self.file.as_bytes());
         out.extend_from_slice(b",linux-glibc-384-le,");
         number(out, self.index as i64);
         out.push(b',');
         number(out, (self.index * SIZE as u64) as i64);
-        out.extend_from_slice(b",,");
+        out.extend_from_slice(b",,,,,,,,");
         out.extend_from_slice(kind.as_bytes());
         out.push(b',');
         number(out, i16_at(record, 0).into());
@@ -227,7 +228,7 @@ impl Pen {
         out.extend_from_slice(event.as_bytes());
         out.push(b',');
         self.time(out, record, b'.');
-        out.extend_from_slice(b"Z,,");
+        out.extend_from_slice(b"Z,,,");
         for (at, len) in [(44, 32), (8, 32), (76, 256), (40, 4)] {
             out.push(b',');
             plain(out, text_at(record, at, len), b"\",");
@@ -242,7 +243,7 @@ impl Pen {
         }
         out.push(b',');
         address(out, record);
-        out.push(b'\n');
+        out.extend_from_slice(b",\n");
         self.index += 1;
     }
 }

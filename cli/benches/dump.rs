@@ -2,19 +2,16 @@
 //! here, output thrown away.
 #![allow(missing_docs)]
 
-#[path = "../../benches/generate/mod.rs"]
-mod generate;
-
 use std::process::{Command, Stdio};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use loginrec::platform::by_name;
+use loginrec::formats::by_name;
 
 const BYTES: usize = 8 << 20;
 
 fn dump(c: &mut Criterion) {
     let layout = by_name("linux-glibc-384-le").expect("a layout of the table");
-    let data = generate::history(layout, BYTES / layout.size, 1);
+    let data = loginrec_testing::generate::history(layout, BYTES / layout.size, 1);
     let folder = tempfile::tempdir().expect("a folder for the file");
     let path = folder.path().join("wtmp");
     std::fs::write(&path, &data).expect("the file");

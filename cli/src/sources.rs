@@ -1,141 +1,80 @@
-//! The files of one machine as one history.
+//! The files to read, and whose they are.
 
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use loginrec::{FileKind, Framing, Record, Timestamp};
+use loginrec::contract::EscapedUtf8;
 
-use crate::args::Reading;
-use crate::filename::FileName;
-use crate::input::{Input, Inputs};
-use crate::report::Report;
+use crate::file_name::{FileName, Owner};
 
-/// Files in the order of their first record's time.
-pub(crate) struct Sources<'a> {
-    files: Vec<Source<'a>>,
+/// The files to read, by machine.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) machines: Vec<MachineFiles>,
 }
 
-struct Source<'a> {
-    name: FileName<'a>,
-    /// The names are asked for while the records are read.
-    input: RefCell<Input>,
-    /// The first time that is set.
-    begin: Option<Timestamp>,
+/// Files of one machine, or files that were named without one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MachineFiles {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) files: Vec<SourceFile>,
+    /// All its files with login records, below a root.
+    pub(crate) logs: Vec<PathBuf>,
+    /// The file with the names of its users.
+    pub(crate) passwd: Option<PathBuf>,
+    /// Whether it was found below a root.
+    pub(crate) is_root: bool,
 }
 
-impl<'a> Sources<'a> {
-    /// Opens the files. Those that hold no history are refused.
-    pub(crate) fn open(reading: &'a Reading, report: &mut Report) -> io::Result<Sources<'a>> {
-        let mut inputs = Inputs::of(reading);
-        let mut files = Vec::new();
-        let mut known: HashMap<PathBuf, &Path> = HashMap::new();
-        for file in &reading.files {
-            let name = FileName::new(file);
-            // Its sessions would all be there twice. What has no path is for `open` to say.
-            if let Some(path) = name.path().and_then(|path| fs::canonicalize(path).ok())
-                && let Some(first) = known.insert(path, file)
-            {
-                let first = FileName::new(first).shown;
-                report.warn(&name, format_args!("is the same file as {first}: read once"));
-                continue;
-            }
-            match inputs.open_kept(&name, report) {
-                Ok(input) => match refused(&input) {
-                    Some(why) => report.failed(&name, why),
-                    None => files.push(Source::new(name, input, reading)?),
-                },
-                Err(why) => report.failed(&name, why),
-            }
-        }
-        if reading.root.is_some() {
-            leave_out_twins(&mut files, report);
-        }
-        files.sort_by_key(|source| source.begin);
-        Ok(Sources { files })
+/// A file to read.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceFile {
+    pub(crate) path: PathBuf,
+    pub(crate) owner: Option<Arc<Owner>>,
+    /// Its path below the root, in rows.
+    pub(crate) below: Option<Arc<str>>,
+}
+
+impl SourceFile {
+    /// A file that was named.
+    pub(crate) fn named(path: PathBuf, owner: Option<Arc<Owner>>) -> SourceFile {
+        SourceFile { path, owner, below: None }
     }
 
-    /// The latest time of any record: what "now" is, where nobody says.
-    pub(crate) fn newest(&self, reading: &Reading) -> i64 {
-        let mut newest = None;
-        for source in &self.files {
-            // What cannot be read is told when its records are asked for.
-            let _ = source.input.borrow_mut().again(|record| {
-                newest = newest.max(Some(reading.entry(record).ut_tv.tv_sec));
-                Ok(())
-            });
-        }
-        newest.unwrap_or_default()
-    }
-
-    /// Hands over all records, each with the number of its file; damage goes to `report`.
-    pub(crate) fn records(
-        &self,
-        report: &mut Report,
-        mut f: impl FnMut(u32, &Record<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        for (number, source) in (0_u32..).zip(&self.files) {
-            let mut input = source.input.borrow_mut();
-            input.rewind()?;
-            input.records(&source.name, report, |record| f(number, record))?;
-        }
-        Ok(())
-    }
-
-    /// The name of a file by its number.
-    pub(crate) fn name(&self, number: u32) -> Option<&FileName<'a>> {
-        let at = usize::try_from(number).ok()?;
-        self.files.get(at).map(|source| &source.name)
-    }
-
-    /// The name for people.
-    pub(crate) fn shown(&self, number: u32) -> &str {
-        self.name(number).map_or("", |name| &name.shown)
+    pub(crate) fn name(&self) -> FileName<'_> {
+        FileName::new(&self.path).of(self.owner.clone(), self.below.clone())
     }
 }
 
-impl<'a> Source<'a> {
-    fn new(name: FileName<'a>, mut input: Input, reading: &Reading) -> io::Result<Source<'a>> {
-        let begin = input.find(|record| {
-            let time = reading.entry(record).ut_tv;
-            (time != Timestamp::default()).then_some(time)
-        })?;
-        Ok(Source { name, input: RefCell::new(input), begin })
+/// Returns a path below a root as rows have it, `/`-separated.
+pub(crate) fn below(path: &Path) -> Arc<str> {
+    let names: Vec<String> =
+        path.iter().map(|name| EscapedUtf8(name.as_encoded_bytes()).to_string()).collect();
+    names.join("/").into()
+}
+
+impl Sources {
+    /// Returns the files of all machines.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.machines.iter().flat_map(|machine| &machine.files)
     }
-}
 
-/// NetBSD and Solaris write each login into wtmp and into wtmpx beside it. The latter says
-/// more; the former counts where the latter is empty.
-fn leave_out_twins(files: &mut Vec<Source<'_>>, report: &Report) {
-    let full = files.iter().filter(|source| source.begin.is_some());
-    let full: HashSet<PathBuf> = full.filter_map(|s| Some(s.name.path()?.to_owned())).collect();
-    files.retain(|source| {
-        let twin = source.name.path().and_then(twin).filter(|twin| full.contains(twin));
-        if let Some(twin) = &twin {
-            let twin = FileName::new(twin).shown;
-            report.warn(&source.name, format_args!("left out: {twin} has the same logins"));
-        }
-        twin.is_none()
-    });
-}
-
-/// `wtmpx.0` of `wtmp.0`.
-fn twin(path: &Path) -> Option<PathBuf> {
-    let rest = path.file_name()?.to_str()?.strip_prefix("wtmp")?;
-    (!rest.starts_with('x')).then(|| path.with_file_name(format!("wtmpx{rest}")))
-}
-
-/// Why a file has neither sessions nor boots.
-fn refused(input: &Input) -> Option<&'static str> {
-    if input.kind() == Some(FileKind::Btmp) {
-        return Some("holds failed logins, which begin no sessions: see `loginrec dump`");
+    /// Returns the number of files.
+    pub(crate) fn len(&self) -> usize {
+        self.files().count()
     }
-    match input.framing()? {
-        Framing::Indexed | Framing::Database => {
-            Some("is a lastlog, which has no sessions: see `loginrec lastlog`")
-        }
-        _ => None,
+
+    /// Returns whether text must say which machine a row is from.
+    pub(crate) fn has_several(&self) -> bool {
+        self.machines.iter().filter(|machine| !machine.files.is_empty()).count() > 1
+    }
+
+    /// Returns the machine of a file.
+    pub(crate) fn machine_of(&self, path: &Path) -> Option<&MachineFiles> {
+        let mut machines = self.machines.iter();
+        machines.find(|machine| {
+            machine.files.iter().any(|file| file.path == path)
+                || machine.logs.iter().any(|log| log == path)
+        })
     }
 }

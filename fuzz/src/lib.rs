@@ -11,10 +11,10 @@
 #![forbid(unsafe_code)]
 
 pub mod input;
-pub mod rng;
 mod targets;
 
-use crate::rng::Rng;
+use loginrec_testing::Rng;
+
 pub use crate::targets::TARGETS;
 
 /// Something to break.

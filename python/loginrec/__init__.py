@@ -1,14 +1,14 @@
 """Login records of every Unix: utmp, wtmp, btmp, utmpx, utx.log, lastlog, lastlogx.
 
-From a copy on any machine, whatever machine wrote them. The bytes decide which platform, record
-size and byte order a file has; nothing is asked of the host, and files are opened read-only.
+Reads them on any machine, whatever machine wrote them. The bytes of a file decide its platform,
+record size and byte order; the host plays no part, and files are opened read-only.
 
-* :func:`open` gives the records of a file, with their places and their bytes.
-* :func:`table` gives the records of many files as Arrow columns, for polars, duckdb, pyarrow and
+* :func:`open` returns the records of a file, with their places and their bytes.
+* :func:`table` returns the records of many files as Arrow columns, for polars, duckdb, pyarrow and
   pandas.
-* :func:`audit` looks for what does not fit: traces of tampering, contradictions, damage.
-* :func:`sessions` pairs logins with logouts, :func:`lastlog` gives users' last logins,
-  :func:`detect` says which layout a file has and why.
+* :func:`audit` looks for traces of tampering, contradictions and damage.
+* :func:`sessions` pairs logins with logouts, :func:`lastlog` returns users' last logins,
+  :func:`detect` identifies the layout of a file, with reasons.
 * :mod:`loginrec.pyutmpx` has the API of the module pyutmpx.
 
 >>> import loginrec
@@ -27,7 +27,7 @@ from loginrec._errors import (
     DamageError,
     DamageWarning,
     Error,
-    NotRecognisedError,
+    NotRecognizedError,
     TruncatedError,
     WrongKindError,
 )
@@ -58,7 +58,7 @@ __all__ = [
     "Error",
     "Finding",
     "LogFile",
-    "NotRecognisedError",
+    "NotRecognizedError",
     "Record",
     "RecordIterator",
     "Session",

@@ -1,20 +1,20 @@
-"""What can go wrong, as exceptions with the path and the byte offset at hand."""
+"""Exceptions, with the path and the byte offset of the problem."""
 
 from __future__ import annotations
 
 
 class Error(Exception):
-    """The root of this package's own exceptions.
+    """The base class of this package's own exceptions.
 
-    What the file system says stays what Python makes of it: ``FileNotFoundError``,
-    ``PermissionError``, with ``.filename``.
+    Errors of the file system remain Python's own: ``FileNotFoundError``, ``PermissionError``, with
+    ``.filename``.
     """
 
-    #: What is wrong, without the path.
+    #: The message, without the path.
     message: str
     #: The file; ``None`` for bytes.
     path: str | None
-    #: The byte of the file where it happened, where it has a place.
+    #: The byte offset in the file; ``None`` if there is none.
     offset: int | None
 
     def __init__(self, message: str, path: str | None = None, offset: int | None = None) -> None:
@@ -27,14 +27,14 @@ class Error(Exception):
         return self.message if self.path is None else f"{self.path!r}: {self.message}"
 
 
-class NotRecognisedError(Error):
-    """No known layout explains the bytes."""
+class NotRecognizedError(Error):
+    """No known layout matches the bytes."""
 
 
 class AmbiguousError(Error):
-    """Several layouts explain the bytes and read them differently: name one of them."""
+    """Several layouts match the bytes and decode them differently: choose one of them."""
 
-    #: The layouts between which the bytes leave the choice, best first.
+    #: The layouts that match equally well, best first.
     layouts: list[str]
 
     def __init__(
@@ -46,16 +46,16 @@ class AmbiguousError(Error):
 
 
 class WrongKindError(Error):
-    """The file holds something else: no sessions, no lastlog."""
+    """The file is of another kind: it has no sessions, or is not a lastlog."""
 
 
 class DamageError(Error):
-    """Lost framing at ``offset``: a damaged page, a length of zero. Reading goes on behind it."""
+    """Lost framing at ``offset``: a damaged page, a length of zero. Reading continues after it."""
 
 
 class TruncatedError(DamageError):
-    """The file ends within the record at ``offset``. Nothing follows."""
+    """The file ends within the record at ``offset``. Reading ends."""
 
 
 class DamageWarning(UserWarning):
-    """Lost framing, told instead of raised; the text of the ``DamageError`` it stands for."""
+    """Lost framing, as a warning with the text of the corresponding ``DamageError``."""

@@ -95,14 +95,14 @@ class _System(Generic[_E]):
     _one: ClassVar[object] = None
 
     def __new__(cls) -> Self:
-        """There is one of each."""
+        """Return the only instance of each class."""
         if cls.__dict__.get("_one") is None:
             cls._one = super().__new__(cls)
         return cls._one  # type: ignore[return-value]
 
     @property
     def path(self) -> str:
-        """Where the running system keeps it; ``''`` if nowhere."""
+        """The path on the running system; ``''`` if it has none."""
         return system_path(self._kind) or ""
 
     def __iter__(self) -> Iterator[_E]:
@@ -117,7 +117,7 @@ class _System(Generic[_E]):
 
 
 class utmp_type(_System[utmp_entry]):
-    """Who is logged in."""
+    """The current logins."""
 
     __slots__ = ()
     _kind = "utmp"

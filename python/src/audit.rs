@@ -1,4 +1,4 @@
-//! What in the files does not fit.
+//! Findings: irregularities in login records.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -6,25 +6,28 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use loginrec::audit::{About, Audit, Finding as Found};
-use loginrec::{Error, FileKind};
+use loginrec::audit::{Audit, FileInfo, Finding as Found};
+use loginrec::contract::{FindingRow, Source};
+use loginrec::{Error, FileKind, Layout};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
+use crate::contract;
 use crate::damage::{Fault, OnDamage};
-use crate::opened::{Choice, Log};
+use crate::log_source::{Log, LogOptions};
 
-/// Something in the evidence that does not fit. It is consistent with something, and proves
-/// nothing: `innocent` says what else leaves the same trace.
+/// An irregularity in the evidence. It is an indication, not proof: `innocent` lists harmless
+/// causes of the same trace.
 #[pyclass(module = "loginrec", frozen)]
 pub(crate) struct Finding {
     found: Found,
     path: Option<PathBuf>,
+    layout: Option<&'static Layout>,
 }
 
 #[pymethods]
 impl Finding {
-    /// The rule's stable name, as `'zeroed-record'`.
+    /// The rule's stable name, such as `'zeroed-record'`.
     #[getter]
     fn rule(&self) -> &'static str {
         self.found.rule.id
@@ -36,7 +39,7 @@ impl Finding {
         self.found.severity.name()
     }
 
-    /// What the rule looks for, in a few words.
+    /// The observation that the rule is about, in a few words.
     #[getter]
     fn title(&self) -> &'static str {
         self.found.rule.title
@@ -48,7 +51,7 @@ impl Finding {
         self.path.as_deref().map(std::path::Path::as_os_str)
     }
 
-    /// Which record; `None` if it is about the file.
+    /// The index of the record; `None` for findings about the file.
     #[getter]
     fn index(&self) -> Option<u64> {
         self.found.index
@@ -60,58 +63,48 @@ impl Finding {
         self.found.offset
     }
 
-    /// The bytes concerned; empty if it is about the file.
+    /// The bytes concerned; empty for findings about the file.
     #[getter]
     fn raw<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.found.bytes)
     }
 
-    /// What was seen. Text from the file is in it escaped.
+    /// The observation, with text from the file escaped.
     #[getter]
     fn message(&self) -> &str {
         &self.found.message
     }
 
-    /// What should have been there.
+    /// The content that an untouched file would have.
     #[getter]
     fn expected(&self) -> &'static str {
         self.found.rule.expected
     }
 
-    /// What else, quite innocently, leaves the same trace.
+    /// Harmless causes of the same trace.
     #[getter]
     fn innocent(&self) -> Vec<&'static str> {
         self.found.rule.innocent.to_vec()
     }
 
-    /// The technique of MITRE ATT&CK it is consistent with.
+    /// The technique of MITRE ATT&CK that may leave this trace.
     #[getter]
     fn technique(&self) -> Option<&'static str> {
         self.found.rule.technique
     }
 
-    /// How many more findings of this rule in this file are not listed.
+    /// The number of further findings of this rule in this file that are not listed.
     #[getter]
     fn more(&self) -> u64 {
         self.found.more
     }
 
-    /// The finding as the command line's JSON has it: `loginrec audit --format jsonl`.
+    /// Returns the finding as a dict with the keys of `loginrec audit --format jsonl`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let row = PyDict::new(py);
-        row.set_item("rule", self.rule())?;
-        row.set_item("severity", self.severity())?;
-        row.set_item("title", self.title())?;
-        row.set_item("file", self.path().unwrap_or_default())?;
-        row.set_item("index", self.index())?;
-        row.set_item("offset", self.offset())?;
-        row.set_item("bytes", crate::contract::hex(&self.found.bytes))?;
-        row.set_item("message", self.message())?;
-        row.set_item("expected", self.expected())?;
-        row.set_item("innocent", self.innocent())?;
-        row.set_item("technique", self.technique())?;
-        row.set_item("more", self.more())?;
-        Ok(row)
+        let path = self.path.as_deref();
+        let source = Source { machine: None, file: path.map(|_| "") };
+        let row = FindingRow { source, layout: self.layout, finding: &self.found };
+        contract::dict(py, &row, path)
     }
 
     fn __repr__(&self) -> String {
@@ -120,11 +113,12 @@ impl Finding {
     }
 }
 
-/// Looks for what does not fit: traces of tampering, contradictions, damage.
+/// Looks for traces of tampering, contradictions and damage.
 ///
-/// The sources are taken for the files of one machine and compared: utmp, lastlog and btmp
-/// with wtmp, rotated copies with what follows them; what each is kept for is told by its
-/// name. `users` has names for user ids: a lastlog has numbers only. The findings come in the
+/// The sources are treated as the files of one machine and compared: utmp, lastlog and btmp with
+/// wtmp, rotated copies with the files that follow them. The name of a file decides its kind.
+/// `users` maps user ids to names, because a lastlog has ids only. The findings are in the order of
+/// files and offsets. Damage is a finding here, not a warning.
 /// order of the files and offsets. Damage is a finding here, not a warning.
 #[pyfunction]
 #[pyo3(signature = (*sources, users=None))]
@@ -133,7 +127,7 @@ pub(crate) fn audit(
     sources: &Bound<'_, PyTuple>,
     users: Option<HashMap<u64, String>>,
 ) -> PyResult<Vec<Finding>> {
-    let logs = Log::open_all(py, sources, Choice { off_grid: true, ..Choice::default() })?;
+    let logs = Log::open_all(py, sources, LogOptions { off_grid: true, ..LogOptions::default() })?;
     let (findings, faults) = py.detach(|| find(&logs, &users.unwrap_or_default()));
     for (log, fault) in faults {
         OnDamage::Warn.act(py, log.path(), fault)?;
@@ -141,7 +135,7 @@ pub(crate) fn audit(
     Ok(findings)
 }
 
-/// What was found, and what kept records from being looked at.
+/// Returns the findings, and the faults that kept records from being read.
 fn find<'a>(
     logs: &'a [Arc<Log>],
     users: &HashMap<u64, String>,
@@ -151,7 +145,7 @@ fn find<'a>(
         audit.name_user(*uid, name.as_bytes());
     }
     let mut all: Vec<_> = logs.iter().map(|log| (about(log), &**log)).collect();
-    // Small ones first, histories in the order of time.
+    // Small files first, histories in the order of time.
     all.sort_by_cached_key(|(about, log)| {
         let history = matches!(about.kind, Some(FileKind::Wtmp | FileKind::Btmp));
         let begin = if history { log.begin() } else { None };
@@ -162,25 +156,28 @@ fn find<'a>(
         audit.begin(about);
         let _: Option<()> = log.each(|record| {
             match record {
-                Ok(record) => audit.push(&record),
+                Ok(record) => audit.push(&record, &record.entry()),
                 Err(Fault::Framing(error)) => audit.damage(&error, &concerned(&error, log)),
                 Err(fault) => faults.push((log, fault)),
             }
             ControlFlow::Continue(())
         });
     }
-    let path = |file: u32| {
-        let at = usize::try_from(file).ok()?;
-        all.get(at)?.1.origin.path.clone()
-    };
+    let log = |file: u32| Some(all.get(usize::try_from(file).ok()?)?.1);
     let findings = audit.finish().into_iter();
-    (findings.map(|found| Finding { path: path(found.file), found }).collect(), faults)
+    let findings = findings.map(|found| {
+        let log = log(found.file);
+        let (path, layout) =
+            (log.and_then(|log| log.origin.path.clone()), log.and_then(|log| log.layout));
+        Finding { found, path, layout }
+    });
+    (findings.collect(), faults)
 }
 
-fn about(log: &Log) -> About {
-    let mut about = About::default();
+fn about(log: &Log) -> FileInfo {
+    let mut about = FileInfo::default();
     (about.kind, about.layout) = (log.kind(), log.layout);
-    about.len = Some(log.source.len());
+    about.len = Some(log.source().len());
     let file = log.path().and_then(|path| std::fs::metadata(path).ok());
     if let Some(file) = file.filter(|file| file.is_file() && Some(file.len()) == about.len) {
         let modified = file.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
@@ -194,7 +191,7 @@ fn about(log: &Log) -> About {
     about
 }
 
-/// The bytes at which framing was lost.
+/// Returns the bytes at which framing was lost.
 fn concerned(error: &Error, log: &Log) -> Vec<u8> {
     const MOST: u64 = 1024;
     let len = match *error {
@@ -202,5 +199,5 @@ fn concerned(error: &Error, log: &Log) -> Vec<u8> {
         Error::ZeroLength { skipped, .. } => skipped,
         _ => 64,
     };
-    log.source.part(error.offset(), len.min(MOST) as usize).unwrap_or_default()
+    log.source().part(error.offset(), len.min(MOST) as usize).unwrap_or_default()
 }

@@ -1,43 +1,72 @@
-//! Files as batches of columns: those of records of one size on all processors.
+//! Files as batches of columns. Arrays are read on all processors.
 
-use std::io;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use arrow_schema::{ArrowError, SchemaRef};
-use loginrec::Framing;
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
+use loginrec::{Container, FileKind, Layout, Records};
+use loginrec_columns::{BatchBuilder, FileNames, Selection};
 
-use crate::columns::{BATCH, Column, Columns, FileColumns};
 use crate::damage::Fault;
-use crate::opened::{Log, ended};
-use crate::source::Source;
+use crate::log_source::{Log, ended};
 
-/// Bytes read at a time. They stay in the processor's cache until their columns are made.
+/// Records in a batch; up to a chunk more if they differ in size.
+const BATCH: usize = 1 << 14;
+/// Bytes read at a time. They fit the processor's cache, where their columns are built.
 const WINDOW: usize = 256 << 10;
 
-/// Faults with the files they are in.
+/// Faults, each with its file.
 pub(crate) type Faults<'a> = Vec<(&'a Log, Fault)>;
+
+/// The settings that all batches of a file share.
+struct FileBatches<'a> {
+    layout: &'static Layout,
+    kind: Option<FileKind>,
+    selection: &'a Selection,
+    /// The paths of all files; the next field is the number of this one.
+    names: &'a FileNames,
+    number: i32,
+    /// The user whom the file is named after.
+    user: Option<&'a [u8]>,
+}
+
+impl<'a> FileBatches<'a> {
+    /// Begins a batch with room for `rows` records.
+    fn builder(&self, rows: usize) -> BatchBuilder<'a> {
+        let batch = BatchBuilder::new(self.selection, rows).of_file(self.names, self.number);
+        match self.user {
+            Some(user) => batch.of_user(user),
+            None => batch,
+        }
+    }
+
+    fn extend(&self, batch: &mut BatchBuilder<'_>, records: Records<'_>) {
+        batch.extend(self.layout, records, self.kind);
+    }
+}
 
 /// Adds the records of all files to `batches`.
 pub(crate) fn make<'a>(
     logs: &'a [Arc<Log>],
-    chosen: &[Column],
-    schema: &SchemaRef,
+    selection: &Selection,
     batches: &mut Vec<RecordBatch>,
 ) -> Result<Faults<'a>, ArrowError> {
     let paths = logs.iter().map(|log| log.path().map(Path::to_string_lossy));
-    let names: ArrayRef =
-        Arc::new(paths.map(Option::unwrap_or_default).map(Some).collect::<StringArray>());
+    let names = FileNames::new(paths.map(Option::unwrap_or_default));
     let mut faults = Vec::new();
     for (number, log) in (0_i32..).zip(logs) {
         let Some(layout) = log.layout else { continue };
-        let file = log.path().map(|_| number);
-        let of = FileColumns { layout, kind: log.kind(), chosen, schema, file, names: &names };
-        let found = match layout.framing {
-            Framing::Fixed => in_parallel(&of, &log.source, batches)?,
+        // Bytes have no name, and the column has no number for them.
+        let number = if log.path().is_some() { number } else { -1 };
+        let file = log.path().and_then(Path::file_name).map(OsStr::as_encoded_bytes);
+        let user = file.filter(|_| layout.platform.is_named_by_user);
+        let of = FileBatches { layout, kind: log.kind(), selection, names: &names, number, user };
+        let found = match layout.container {
+            Container::Array => in_parallel(&of, log, batches)?,
             _ => in_order(&of, log, batches)?,
         };
         faults.extend(found.into_iter().map(|fault| (&**log, fault)));
@@ -45,21 +74,20 @@ pub(crate) fn make<'a>(
     Ok(faults)
 }
 
-/// Records of one size: every batch can be made without those before it.
+/// Adds an array's records: each of its batches can be built independently.
 fn in_parallel(
-    of: &FileColumns<'_>,
-    source: &Source,
+    of: &FileBatches<'_>,
+    log: &Log,
     batches: &mut Vec<RecordBatch>,
 ) -> Result<Vec<Fault>, ArrowError> {
-    let parts = source.len().div_ceil((BATCH * of.layout.size) as u64) as usize;
+    let parts = log.source().len().div_ceil((BATCH * of.layout.size) as u64) as usize;
     let made: Vec<Mutex<Option<_>>> = (0..parts).map(|_| Mutex::new(None)).collect();
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut window = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(place) = made.get(number) else { return };
-            let part = part(of, source, number as u64, &mut window);
+            let part = part(of, log, number as u64);
             if let Ok(mut place) = place.lock() {
                 *place = Some(part);
             }
@@ -80,89 +108,68 @@ fn in_parallel(
         batches.push(batch);
         if let Some(fault) = fault {
             faults.push(fault);
-            break; // Nothing follows.
+            break; // The end of the file.
         }
     }
     Ok(faults)
 }
 
-/// A batch, and what kept more records from being in it.
+/// A batch, and the fault that ended it early.
 struct Part {
     batch: RecordBatch,
     fault: Option<Fault>,
 }
 
-/// The batch with this number, read into `window` piece by piece.
-fn part(
-    of: &FileColumns<'_>,
-    source: &Source,
-    number: u64,
-    window: &mut Vec<u8>,
-) -> Result<Part, ArrowError> {
-    let size = of.layout.size;
-    let begin = number.saturating_mul((BATCH * size) as u64);
-    let end = begin.saturating_add((BATCH * size) as u64).min(source.len());
-    let mut columns = Columns::new(of, ((end - begin) / size as u64) as usize);
+/// Builds the batch with this number.
+fn part(of: &FileBatches<'_>, log: &Log, number: u64) -> Result<Part, ArrowError> {
+    let (len, size) = (log.source().len(), of.layout.size as u64);
+    let first = number.saturating_mul(BATCH as u64);
+    let next = first.saturating_add(BATCH as u64);
+    let end = next.saturating_mul(size).min(len);
+    let records = end.saturating_sub(first.saturating_mul(size)) / size;
+    let mut columns = of.builder(records as usize);
     let mut fault = None;
-    let step = (WINDOW / size).max(1) * size;
-    window.resize(step, 0);
-    let mut at = begin;
-    while at < end && fault.is_none() {
-        let len = usize::try_from(end - at).unwrap_or(step).min(step);
-        let data = match window_at(source, at, len, window) {
-            Ok(data) => data,
-            Err(error) => {
-                fault = Some(Fault::Unread(error));
-                break;
+    if let Some(chunks) = log.reader.range(first..next) {
+        let mut chunks = chunks.chunk_size(WINDOW);
+        loop {
+            match chunks.next_chunk() {
+                Ok(Some(records)) => {
+                    // Only the last record can be truncated.
+                    let last = records.clone().next_back();
+                    fault = last.and_then(Result::err).map(Fault::Framing);
+                    of.extend(&mut columns, records);
+                }
+                Ok(None) => {
+                    fault = ended(chunks.tail(), end).or(fault);
+                    break;
+                }
+                Err(error) => {
+                    fault = Some(Fault::from(error));
+                    break;
+                }
             }
-        };
-        let records = of.layout.records_at(data, at, at / size as u64);
-        fault = match data.len() < len {
-            true => Some(Fault::Shrunk { offset: at + data.len() as u64 }),
-            // Only the end can be cut short.
-            false if len % size > 0 => {
-                records.clone().next_back().and_then(Result::err).map(Fault::Framing)
-            }
-            false => None,
-        };
-        columns.extend(records);
-        at += len as u64;
+        }
     }
     Ok(Part { batch: columns.finish()?, fault })
 }
 
-fn window_at<'a>(
-    source: &'a Source,
-    at: u64,
-    len: usize,
-    window: &'a mut [u8],
-) -> io::Result<&'a [u8]> {
-    if let Some(data) = source.in_memory() {
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
-        return Ok(data.get(at..).and_then(|data| data.get(..len)).unwrap_or_default());
-    }
-    let window = window.get_mut(..len).unwrap_or_default();
-    let read = source.read_at(window, at)?;
-    Ok(window.get(..read).unwrap_or_default())
-}
-
-/// Records that have to be looked for.
+/// Adds the records of a file that must be read in order.
 fn in_order(
-    of: &FileColumns<'_>,
+    of: &FileBatches<'_>,
     log: &Log,
     batches: &mut Vec<RecordBatch>,
 ) -> Result<Vec<Fault>, ArrowError> {
     let mut faults = Vec::new();
-    let Some(mut stream) = log.stream() else { return Ok(faults) };
-    let mut columns = Columns::new(of, 0);
+    let mut chunks = log.reader.chunks();
+    let mut columns = of.builder(0);
     loop {
-        match stream.next_window() {
+        match chunks.next_chunk() {
             Ok(Some(records)) => {
                 faults.extend(records.clone().filter_map(Result::err).map(Fault::Framing));
-                columns.extend(records);
+                of.extend(&mut columns, records);
             }
             Ok(None) => {
-                faults.extend(ended(stream.get_ref()));
+                faults.extend(ended(chunks.tail(), log.source().len()));
                 break;
             }
             Err(error) => {
@@ -171,10 +178,10 @@ fn in_order(
             }
         }
         if columns.len() >= BATCH {
-            batches.push(std::mem::replace(&mut columns, Columns::new(of, 0)).finish()?);
+            batches.push(std::mem::replace(&mut columns, of.builder(0)).finish()?);
         }
     }
-    if columns.len() > 0 {
+    if !columns.is_empty() {
         batches.push(columns.finish()?);
     }
     Ok(faults)

@@ -8,12 +8,12 @@ use pyo3::types::PyBytes;
 const DAY: i64 = 86_400;
 const MICROS: i64 = 1_000_000;
 
-/// Makes datetimes. Remembers the day, which is the one of the record before.
+/// Makes datetimes. Caches the day, which usually is that of the record before.
 pub(crate) struct Clock {
     datetime: Py<PyAny>,
     utc: Py<PyAny>,
     days: i64,
-    /// Year (high byte first), month and day of `days`; `None` where `datetime` has none.
+    /// Year (high byte first), month and day of `days`; `None` if `datetime` cannot express it.
     date: Option<[u8; 4]>,
 }
 
@@ -25,7 +25,7 @@ impl Clock {
         Ok(Clock { datetime, utc: utc.unbind(), days: 0, date: date(0) })
     }
 
-    /// `None` where `datetime` has no such year, or the microseconds are none.
+    /// Returns `None` if `datetime` has no such year, or the microseconds are out of range.
     pub(crate) fn exact(&mut self, py: Python<'_>, tv: Timestamp) -> PyResult<Py<PyAny>> {
         match u32::try_from(tv.tv_usec) {
             Ok(usec) if usec < MICROS as u32 => self.at(py, tv.tv_sec, usec),
@@ -33,7 +33,7 @@ impl Clock {
         }
     }
 
-    /// As pyutmpx: microseconds above a million, or below zero, count as seconds.
+    /// Converts like pyutmpx: microseconds above a million, or below zero, count as seconds.
     pub(crate) fn carried(&mut self, py: Python<'_>, tv: Timestamp) -> PyResult<Py<PyAny>> {
         let (carry, usec) = (tv.tv_usec.div_euclid(MICROS), tv.tv_usec.rem_euclid(MICROS));
         match tv.tv_sec.checked_add(carry) {
@@ -50,8 +50,8 @@ impl Clock {
         let Some([high, low, month, day]) = self.date else { return Ok(py.None()) };
         let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
         let [_, u1, u2, u3] = usec.to_be_bytes();
-        // The form in which datetime pickles itself. Taking seven numbers apart takes the
-        // interpreter twice as long, and the C interface of datetime is not in the stable ABI.
+        // The form in which datetime pickles itself. Parsing seven numbers takes the interpreter
+        // twice as long, and the C interface of datetime is not in the stable ABI.
         let state = [high, low, month, day, hour as u8, minute as u8, second as u8, u1, u2, u3];
         self.datetime.call1(py, (PyBytes::new(py, &state), &self.utc))
     }

@@ -1,140 +1,122 @@
-//! One record as the JSON contract of the command line has it, as a `dict`.
+//! Rows as `dict`, with the keys of the command line's JSON.
 
+use std::net::IpAddr;
 use std::path::Path;
 
-use loginrec::layout::Role;
-use loginrec::{Address, Entry, Layout, Text};
+use loginrec::contract::{Column, EscapedUtf8, Integer, Row, Sink, TextPart, TextParts, Token};
+use loginrec::{Exit, Text, Timestamp};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
-use crate::strings::{TextErrors, decode};
-
-pub(crate) struct Row<'a> {
-    pub(crate) path: Option<&'a Path>,
-    pub(crate) layout: &'static Layout,
-    pub(crate) index: u64,
-    pub(crate) offset: u64,
-    pub(crate) uid: Option<u64>,
-    pub(crate) event: &'static str,
-    pub(crate) entry: Entry<'a>,
-    pub(crate) raw: Option<&'a [u8]>,
-}
-
-impl Row<'_> {
-    pub(crate) fn dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let Row { layout, entry, .. } = self;
-        let row = PyDict::new(py);
-        if let Some(path) = self.path {
-            row.set_item("file", path.as_os_str())?;
-        }
-        row.set_item("layout", layout.name)?;
-        row.set_item("index", self.index)?;
-        row.set_item("offset", self.offset)?;
-        match self.uid {
-            Some(uid) => row.set_item("uid", uid)?,
-            None => row.set_item("type", entry.ut_type().name())?,
-        }
-        set_some(&row, "raw_type", entry.raw_type)?;
-        set_some(&row, "event", self.uid.is_none().then_some(self.event))?;
-        self.time(&row)?;
-        for (key, role, text) in [
-            ("user", Role::User, entry.ut_user),
-            ("line", Role::Line, entry.ut_line),
-            ("host", Role::Host, entry.ut_host),
-        ] {
-            if layout.field(role).is_some() {
-                self::text(text).set(&row, key)?;
-            }
-        }
-        if let Some(field) = layout.field(Role::Id) {
-            id(layout, field.len, entry.ut_id).set(&row, "id")?;
-        }
-        set_some(&row, "pid", entry.ut_pid)?;
-        set_some(&row, "session", entry.ut_session)?;
-        if let Some(exit) = entry.ut_exit {
-            let pair = PyDict::new(py);
-            pair.set_item("termination", exit.e_termination)?;
-            pair.set_item("exit", exit.e_exit)?;
-            row.set_item("exit", pair)?;
-        }
-        if entry.ut_addr != Address::Absent {
-            row.set_item("addr", entry.addr().map(|addr| addr.to_string()))?;
-        }
-        set_some(&row, "raw", self.raw.map(hex))?;
-        Ok(row)
-    }
-
-    fn time(&self, row: &Bound<'_, PyDict>) -> PyResult<()> {
-        let (tv, micros) = (self.entry.ut_tv, self.layout.has_microseconds());
-        let known = tv.to_utc().filter(|date| date.year() >= 0);
-        let text = known.map(|_| match (tv.to_string(), micros) {
-            (time, true) => time,
-            (time, false) => time.replace(".000000Z", "Z"),
-        });
-        row.set_item("time", &text)?;
-        if text.is_none() {
-            row.set_item("raw_sec", tv.tv_sec)?;
-            set_some(row, "raw_usec", micros.then_some(tv.tv_usec))?;
-        }
-        Ok(())
+/// Returns a row as a `dict`: `json.dumps` of it is the line that the command line prints.
+pub(crate) fn dict<'py>(
+    py: Python<'py>,
+    row: &impl Row,
+    file: Option<&Path>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let mut sink = Dict { row: PyDict::new(py), file, error: None };
+    row.write(&mut sink);
+    match sink.error {
+        Some(error) => Err(error),
+        None => Ok(sink.row),
     }
 }
 
-fn set_some<'py>(
-    row: &Bound<'py, PyDict>,
-    key: &str,
-    value: Option<impl IntoPyObject<'py>>,
-) -> PyResult<()> {
-    value.map_or(Ok(()), |value| row.set_item(key, value))
+struct Dict<'a, 'py> {
+    row: Bound<'py, PyDict>,
+    /// The file as Python names it, for rows that have one.
+    file: Option<&'a Path>,
+    error: Option<PyErr>,
 }
 
-/// One text field in its up to three keys.
-pub(crate) struct Stored<'a> {
-    pub(crate) shown: Option<&'a [u8]>,
-    hex: Option<String>,
-    residue: Option<String>,
-}
-
-impl Stored<'_> {
-    fn set(&self, row: &Bound<'_, PyDict>, key: &str) -> PyResult<()> {
-        if let Some(bytes) = self.shown {
-            row.set_item(key, decode(row.py(), bytes, TextErrors::ESCAPE)?)?;
+impl<'py> Dict<'_, 'py> {
+    fn set(&mut self, key: &str, value: impl IntoPyObject<'py>) {
+        if let Err(error) = self.row.set_item(key, value) {
+            self.error.get_or_insert(error);
         }
-        set_some(row, &format!("{key}_hex"), self.hex.as_deref())?;
-        set_some(row, &format!("{key}_residue"), self.residue.as_deref())
+    }
+
+    fn hex(&mut self, column: Column, part: TextPart, bytes: &[u8]) {
+        self.set(&format!("{column}{}", part.suffix()), hex(bytes));
     }
 }
 
-fn text(text: Text<'_>) -> Stored<'_> {
-    let bytes = text.as_bytes();
-    let residue = without_zeros(text.residue());
-    Stored {
-        shown: Some(bytes),
-        hex: text.to_str().is_none().then(|| hex(bytes)),
-        residue: (!residue.is_empty()).then(|| hex(residue)),
+impl Sink for Dict<'_, '_> {
+    fn absent(&mut self, _: Column) {}
+
+    fn null(&mut self, column: Column) {
+        let none = self.row.py().None();
+        self.set(column.name(), none);
+    }
+
+    fn text(&mut self, column: Column, text: Text<'_>) {
+        if let (Column::File, Some(file)) = (column, self.file) {
+            return self.set(column.name(), file.as_os_str());
+        }
+        let parts = TextParts::new(text);
+        self.set(column.name(), shown(self.row.py(), parts.shown));
+        if let Some(bytes) = parts.hex {
+            self.hex(column, TextPart::Hex, bytes);
+        }
+        if let Some(bytes) = parts.residue {
+            self.hex(column, TextPart::Residue, bytes);
+        }
+    }
+
+    fn integer(&mut self, column: Column, number: Integer) {
+        match number {
+            Integer::Signed(number) => self.set(column.name(), number),
+            Integer::Unsigned(number) => self.set(column.name(), number),
+        }
+    }
+
+    fn time(&mut self, column: Column, time: Timestamp) {
+        self.set(column.name(), time.to_string());
+    }
+
+    fn address(&mut self, column: Column, address: IpAddr) {
+        self.set(column.name(), address.to_string());
+    }
+
+    fn bytes(&mut self, column: Column, bytes: &[u8]) {
+        self.set(column.name(), hex(bytes));
+    }
+
+    fn flag(&mut self, column: Column, flag: bool) {
+        self.set(column.name(), flag);
+    }
+
+    fn exit(&mut self, column: Column, exit: Exit) {
+        let pair = PyDict::new(self.row.py());
+        let filled = pair
+            .set_item("termination", exit.e_termination)
+            .and_then(|()| pair.set_item("exit", exit.e_exit));
+        match filled {
+            Ok(()) => self.set(column.name(), pair),
+            Err(error) => _ = self.error.get_or_insert(error),
+        }
+    }
+
+    fn token(&mut self, column: Column, token: Token<'_>) {
+        if let Some(text) = token.text() {
+            self.set(column.name(), shown(self.row.py(), EscapedUtf8(text.as_bytes())));
+        }
+        if !token.is_unset() {
+            self.hex(column, TextPart::Hex, &token.whole());
+        }
+    }
+
+    fn list(&mut self, column: Column, items: &mut dyn Iterator<Item = &str>) {
+        let items: Vec<&str> = items.collect();
+        self.set(column.name(), items);
     }
 }
 
-/// An id: text, or on some platforms a token of `len` bytes, of which a trimmed record may
-/// lack some.
-pub(crate) fn id<'a>(layout: &Layout, len: usize, id: Text<'a>) -> Stored<'a> {
-    if !layout.dialect.binary_id {
-        return text(id);
+fn shown<'py>(py: Python<'py>, text: EscapedUtf8<'_>) -> Bound<'py, PyString> {
+    match text.to_str() {
+        Some(text) => PyString::new(py, text),
+        None => PyString::new(py, &text.to_string()),
     }
-    let token = without_zeros(id.raw());
-    let printable = token.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    let mut whole = token.to_vec();
-    whole.resize(len.max(token.len()), 0);
-    Stored {
-        shown: printable.then_some(token),
-        hex: (!token.is_empty()).then(|| hex(&whole)),
-        residue: None,
-    }
-}
-
-fn without_zeros(bytes: &[u8]) -> &[u8] {
-    let len = bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
-    bytes.get(..len).unwrap_or(bytes)
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

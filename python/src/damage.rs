@@ -1,27 +1,29 @@
-//! What keeps records from being read: told, raised or passed over, as the caller likes.
+//! Faults that keep records from being read. The caller chooses to be warned, to get an exception,
+//! or to ignore them.
 
 use std::io;
 use std::path::Path;
 
-use loginrec::{Error, StreamError};
+use loginrec::Error;
+use loginrec::read::ReadError;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::errors;
 
-/// Why there is no record.
+/// A reason for a missing record.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// Lost framing. Reading goes on behind it.
+    /// Lost framing. Reading continues after it.
     Framing(Error),
     /// The file became shorter while it was read, and ended here.
     Shrunk { offset: u64 },
-    /// The system refuses to read on: no damage, and always raised.
+    /// The system cannot read further. This is not damage, and always raises.
     Unread(io::Error),
 }
 
-impl From<StreamError> for Fault {
-    fn from(error: StreamError) -> Fault {
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Fault {
         let error = error.io_error();
         Fault::Unread(match error.raw_os_error() {
             Some(number) => io::Error::from_raw_os_error(number),
@@ -30,7 +32,7 @@ impl From<StreamError> for Fault {
     }
 }
 
-/// What to do about it. Reading goes on behind it in any case.
+/// The reaction to a fault. Reading continues after it in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnDamage {
     Warn,
@@ -53,7 +55,7 @@ impl<'py> FromPyObject<'_, 'py> for OnDamage {
 }
 
 impl OnDamage {
-    /// Acts on one fault.
+    /// Handles one fault.
     pub(crate) fn act(self, py: Python<'_>, path: Option<&Path>, fault: Fault) -> PyResult<()> {
         let told = match (fault, self) {
             (Fault::Unread(error), _) => return Err(errors::os_error(py, path, &error)),

@@ -1,15 +1,15 @@
-//! Which layout a file has, and why.
+//! The layout of a file, and the reasons for it.
 
-use loginrec::OpenErrorKind;
 use loginrec::detect::{Detection as Found, Hints, Reason, Verdict, detect_with};
+use loginrec::open::OpenErrorKind;
 use pyo3::prelude::*;
 
 use crate::errors;
 use crate::input::Input;
-use crate::opened::{Choice, Log};
+use crate::log_source::{Log, LogOptions};
 use crate::source::Source;
 
-/// What detection found.
+/// The result of detection.
 #[pyclass(module = "loginrec", frozen, get_all)]
 pub(crate) struct Detection {
     /// `'recognised'`, `'ambiguous'`, `'not-recognised'`, or `'empty'`.
@@ -19,20 +19,20 @@ pub(crate) struct Detection {
     layout: Option<&'static str>,
     /// Evidence for it, in bits.
     score: i32,
-    /// How many bits the next layout that reads the bytes differently is behind.
+    /// How many bits ahead it is of the next layout that decodes the bytes differently.
     margin: i32,
-    /// The next best layout that reads the bytes differently.
+    /// The next best layout that decodes the bytes differently.
     runner_up: Option<&'static str>,
     /// Names and scores of the layouts that could explain the bytes, best first.
     candidates: Vec<(&'static str, i32)>,
-    /// Why, in words.
+    /// The reasons, in words.
     reasons: Vec<String>,
 }
 
 impl Detection {
     pub(crate) fn of(found: &Found) -> Detection {
         let name = |verdict| match verdict {
-            Verdict::Recognised => "recognised",
+            Verdict::Recognized => "recognised",
             Verdict::Ambiguous => "ambiguous",
             Verdict::Empty => "empty",
             _ => "not-recognised",
@@ -57,29 +57,29 @@ impl Detection {
     }
 }
 
-/// Says which layout a file has, how sure that is, and why.
+/// Identifies the layout of a file, with confidence and reasons.
 ///
-/// `source` is a path or the bytes themselves. A file that is not recognised is no error
-/// here: see `verdict`.
+/// `source` is a path or the bytes themselves. A file that is not recognized does not raise an
+/// exception here: see `verdict`.
 #[pyfunction]
 pub(crate) fn detect(py: Python<'_>, source: Input) -> PyResult<Detection> {
     let (path, found) = py.detach(|| {
-        let choice = Choice { guess: true, ..Choice::default() };
+        let options = LogOptions { guess: true, ..LogOptions::default() };
         match source {
-            Input::Bytes(bytes) => (None, Log::new(Source::python(bytes), None, choice)),
+            Input::Bytes(bytes) => (None, Log::new(Source::python(bytes), None, options)),
             Input::Path(path) => {
                 let source = Source::open(&path).map_err(OpenErrorKind::Io);
-                let log = source.and_then(|source| Log::new(source, Some(path.clone()), choice));
+                let log = source.and_then(|source| Log::new(source, Some(path.clone()), options));
                 (Some(path), log)
             }
         }
     });
     match found.map(|log| log.detection) {
         Ok(Some(found))
-        | Err(OpenErrorKind::NotRecognised(found) | OpenErrorKind::Ambiguous(found)) => {
+        | Err(OpenErrorKind::NotRecognized(found) | OpenErrorKind::Ambiguous(found)) => {
             Ok(Detection::of(&found))
         }
-        // A detection is there unless a layout is given.
+        // There is a detection unless a layout is given.
         Ok(None) => Ok(Detection::of(&detect_with(&[], &Hints::default()))),
         Err(why) => Err(errors::open(py, path.as_deref(), why)),
     }

@@ -1,24 +1,26 @@
-//! The library's errors as those of `loginrec._errors`, the file system's as Python's own.
+//! Maps the library's errors to those of `loginrec._errors`, and those of the file system to
+//! Python's own.
 
 use std::io;
 use std::path::Path;
 
+use loginrec::Error;
 use loginrec::detect::Detection;
-use loginrec::{Error, OpenErrorKind};
+use loginrec::open::OpenErrorKind;
 use pyo3::exceptions::{PyFileNotFoundError, PyOSError};
 use pyo3::prelude::*;
 
-/// `EISDIR`, where the operating system was not asked.
+/// `EISDIR`, for errors that the operating system did not report.
 const IS_A_DIRECTORY: i32 = 21;
 /// `ENOENT`.
 const NOT_FOUND: i32 = 2;
 
-/// Why a file could not be opened.
+/// Returns the exception for a file that could not be opened.
 pub(crate) fn open(py: Python<'_>, path: Option<&Path>, kind: OpenErrorKind) -> PyErr {
     let message = kind.to_string();
     match kind {
         OpenErrorKind::Io(error) => os_error(py, path, &error),
-        OpenErrorKind::NotRecognised(_) => make(py, "NotRecognisedError", (message, path)),
+        OpenErrorKind::NotRecognized(_) => make(py, "NotRecognizedError", (message, path)),
         OpenErrorKind::Ambiguous(found) => {
             make(py, "AmbiguousError", (message, path, tied_layouts(&found)))
         }
@@ -26,12 +28,12 @@ pub(crate) fn open(py: Python<'_>, path: Option<&Path>, kind: OpenErrorKind) -> 
     }
 }
 
-/// The names of the layouts between which the bytes do not decide.
+/// Returns the names of the layouts that match equally well.
 fn tied_layouts(found: &Detection) -> Vec<&'static str> {
     found.ties().iter().map(|candidate| candidate.layout.name).collect()
 }
 
-/// An `OSError` with `errno` and `filename`; Python picks the class for the number.
+/// Returns an `OSError` with `errno` and `filename`; Python picks the class for the number.
 pub(crate) fn os_error(py: Python<'_>, path: Option<&Path>, error: &io::Error) -> PyErr {
     let number = error.raw_os_error().or(match error.kind() {
         io::ErrorKind::IsADirectory => Some(IS_A_DIRECTORY),
@@ -47,7 +49,7 @@ pub(crate) fn os_error(py: Python<'_>, path: Option<&Path>, error: &io::Error) -
     PyOSError::new_err((number, said, path.map(|path| path.as_os_str().to_owned())))
 }
 
-/// Lost framing.
+/// Returns the exception for lost framing.
 pub(crate) fn damage(py: Python<'_>, path: Option<&Path>, error: Error) -> PyErr {
     let class = match error {
         Error::Truncated { .. } => "TruncatedError",
@@ -56,13 +58,13 @@ pub(crate) fn damage(py: Python<'_>, path: Option<&Path>, error: Error) -> PyErr
     make(py, class, (error.to_string(), path, error.offset()))
 }
 
-/// A file that was cut short while it was read.
+/// Returns the exception for a file that shrank while it was read.
 pub(crate) fn shrunk(py: Python<'_>, path: Option<&Path>, offset: u64) -> PyErr {
     let message = format!("byte {offset}: the file became shorter while it was read");
     make(py, "DamageError", (message, path, offset))
 }
 
-/// A file that holds something else.
+/// Returns the exception for a file of another kind.
 pub(crate) fn wrong_kind(py: Python<'_>, path: Option<&Path>, message: &str) -> PyErr {
     make(py, "WrongKindError", (message, path))
 }

@@ -1,9 +1,9 @@
-//! What callers hand in: a path or bytes, a layout's name.
+//! Arguments of the functions: a path or bytes, the name of a layout.
 
 use std::path::PathBuf;
 
 use loginrec::Layout;
-use loginrec::platform::by_name;
+use loginrec::formats::by_name;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -22,7 +22,7 @@ impl<'py> FromPyObject<'_, 'py> for Input {
         if given.is_instance_of::<PyBytes>() {
             return Ok(Input::Bytes(given.extract()?));
         }
-        // These may change while they are read: they are copied.
+        // These may change while they are read, so they are copied.
         if given.is_instance_of::<PyByteArray>() || given.is_instance_of::<PyMemoryView>() {
             let bytes = given.py().get_type::<PyBytes>().call1((given,))?;
             return Ok(Input::Bytes(bytes.extract()?));
@@ -42,7 +42,7 @@ impl<'py> FromPyObject<'_, 'py> for LayoutName {
         let name: String = name.extract()?;
         let known = by_name(&name).map(LayoutName);
         known.ok_or_else(|| {
-            let message = format!("no layout is called '{name}': see loginrec.layouts()");
+            let message = format!("unknown layout '{name}': see loginrec.layouts()");
             PyValueError::new_err(message)
         })
     }

@@ -1,28 +1,26 @@
-//! The native half of the Python package `loginrec`: what touches every record. What is
-//! only names, documentation and types is Python, in `loginrec/`.
+//! The native half of the Python package `loginrec`: the code that touches every record. Names,
+//! documentation and types are in Python, in `loginrec/`.
 //!
-//! Nothing here panics on any file; if it did, PyO3 would turn it into a Python exception.
-//! Reading, detecting, pairing and building columns leave the interpreter lock to others.
+//! Nothing here panics on any file; if it did, PyO3 would turn the panic into a Python exception.
+//! Reading, detecting, pairing and building columns release the interpreter lock.
 
 mod audit;
 mod batches;
 mod clock;
-mod columns;
 mod contract;
 mod damage;
 mod detection;
 mod errors;
-mod holes;
 mod input;
 mod log;
-mod opened;
+mod log_source;
 mod pyutmpx;
 mod record;
+mod record_cursor;
 mod sessions;
 mod source;
 mod strings;
 mod table;
-mod walk;
 
 use pyo3::prelude::*;
 

@@ -5,21 +5,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use loginrec::FileKind;
-use loginrec::platform::LAYOUTS;
+use loginrec::formats::LAYOUTS;
 use pyo3::prelude::*;
 
 use crate::damage::OnDamage;
 use crate::detection::Detection;
 use crate::input::{Input, LayoutName};
-use crate::opened::Log;
-use crate::record::{Maker, Record};
-use crate::walk::Walk;
+use crate::log_source::Log;
+use crate::record::{Record, RecordFactory};
+use crate::record_cursor::RecordCursor;
 
-/// A file of login records: iterate it for its records, as often as you like.
+/// A file of login records. Iterate over it for its records, any number of times.
 ///
-/// A file of more than 1 MiB stays open and is read as it is iterated over, up to the length
-/// it had when it was opened; a smaller one is in memory. If it becomes shorter meanwhile, that
-/// is damage and ends the iteration.
+/// A file of more than 1 MiB stays open and is read during the iteration, up to the length it had
+/// when it was opened; a smaller one is in memory. If it shrinks meanwhile, that counts as damage
+/// and ends the iteration.
 #[pyclass(module = "loginrec", frozen)]
 pub(crate) struct LogFile {
     log: Arc<Log>,
@@ -40,36 +40,40 @@ impl LogFile {
         self.log.layout.map(|layout| layout.name)
     }
 
-    /// What the file is kept for, by its name: `'utmp'`, `'wtmp'`, `'btmp'`, `'lastlog'`.
+    /// The kind of the file, by its name: `'utmp'`, `'wtmp'`, `'btmp'`, `'lastlog'`.
     #[getter]
     fn kind(&self) -> Option<&'static str> {
         self.log.kind().map(kind_name)
     }
 
-    /// How the layout was found; `None` if it was given.
+    /// How the layout was detected; `None` if it was given.
     #[getter]
     fn detection(&self) -> Option<Detection> {
         self.log.detection.as_ref().map(Detection::of)
     }
 
-    /// The record with this index; `None` if there is none. Constant time for arrays.
+    /// Returns the record with this index; `None` if there is none. Constant time for arrays.
     fn get(&self, py: Python<'_>, index: u64) -> PyResult<Option<Record>> {
-        let mut maker = Maker::new(py, Arc::clone(&self.log.origin))?;
-        match self.log.get(index, |record| maker.make(py, record)) {
+        let mut factory = RecordFactory::new(py, Arc::clone(&self.log.origin))?;
+        match self.log.get(index, |record| factory.make(py, record)) {
             Ok(record) => record.transpose(),
             Err(fault) => self.damage.act(py, self.log.path(), fault).map(|()| None),
         }
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<RecordIterator> {
-        let maker = Maker::new(py, Arc::clone(&self.log.origin))?;
-        Ok(RecordIterator { walk: Walk::new(Arc::clone(&self.log)), maker, damage: self.damage })
+        let factory = RecordFactory::new(py, Arc::clone(&self.log.origin))?;
+        Ok(RecordIterator {
+            cursor: RecordCursor::new(Arc::clone(&self.log)),
+            factory,
+            damage: self.damage,
+        })
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let path = match self.path() {
             Some(path) => path.into_pyobject(py)?.repr()?.to_string_lossy().into_owned(),
-            None => format!("<{} bytes>", self.log.source.len()),
+            None => format!("<{} bytes>", self.log.source().len()),
         };
         Ok(format!("<loginrec.LogFile {path} layout={}>", self.layout().unwrap_or("-")))
     }
@@ -81,6 +85,7 @@ fn kind_name(kind: FileKind) -> &'static str {
         FileKind::Wtmp => "wtmp",
         FileKind::Btmp => "btmp",
         FileKind::Lastlog => "lastlog",
+        FileKind::Failures => "failures",
         _ => "unknown",
     }
 }
@@ -88,8 +93,8 @@ fn kind_name(kind: FileKind) -> &'static str {
 /// Iterator over the records of a file.
 #[pyclass(module = "loginrec")]
 pub(crate) struct RecordIterator {
-    walk: Walk,
-    maker: Maker,
+    cursor: RecordCursor,
+    factory: RecordFactory,
     damage: OnDamage,
 }
 
@@ -100,10 +105,10 @@ impl RecordIterator {
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Record>> {
-        let RecordIterator { walk, maker, damage } = self;
+        let RecordIterator { cursor, factory, damage } = self;
         loop {
-            let found = walk.next(|log, record| match record {
-                Ok(record) => maker.make(py, &record).map(Some),
+            let found = cursor.next(|log, record| match record {
+                Ok(record) => factory.make(py, &record).map(Some),
                 Err(error) => damage.act(py, log.path(), error).map(|()| None),
             });
             match found {
@@ -115,12 +120,12 @@ impl RecordIterator {
     }
 }
 
-/// Opens a file of login records, of any platform.
+/// Opens a file of login records of any platform.
 ///
-/// `source` is a path or the bytes themselves. The layout is found from the content; where
-/// that leaves a choice (`AmbiguousError`), `layout` names it. `damage` says what becomes of
-/// lost framing, as of a file cut short: a `DamageWarning` (`"warn"`), a `DamageError`
-/// behind which the iterator goes on (`"raise"`), nothing (`"ignore"`).
+/// `source` is a path or the bytes themselves. The layout is detected from the content; if that is
+/// ambiguous (`AmbiguousError`), pass it as `layout`. `damage` chooses the reaction to lost
+/// framing, such as a truncated file: a `DamageWarning` (`"warn"`), a `DamageError` after which the
+/// iterator continues (`"raise"`), or nothing (`"ignore"`).
 #[pyfunction]
 #[pyo3(
     signature = (source, layout=None, *, damage=None),
@@ -136,10 +141,10 @@ pub(crate) fn open(
     Ok(LogFile { log, damage: damage.unwrap_or(OnDamage::Warn) })
 }
 
-/// The records of a lastlog or lastlogx: each user's last login, `uid` telling whose.
+/// Opens a lastlog or lastlogx: each user's last login, with the user id in `uid`.
 ///
-/// As `open()`, but a file that is no lastlog is a `WrongKindError`, and users who never
-/// logged in are left out.
+/// Works like `open()`, but raises `WrongKindError` for a file that is not a lastlog, and skips
+/// users who never logged in.
 #[pyfunction]
 #[pyo3(
     signature = (source, layout=None, *, damage=None),
@@ -155,12 +160,12 @@ pub(crate) fn lastlog(
     if log.layout.is_some() && !log.is_lastlog() {
         return Err(crate::errors::wrong_kind(py, log.path(), "is no lastlog"));
     }
-    let mut maker = Maker::new(py, Arc::clone(&log.origin))?;
+    let mut factory = RecordFactory::new(py, Arc::clone(&log.origin))?;
     let mut all = Vec::new();
     let failed = log.each(|record| {
         let done = match record {
             Ok(record) if record.entry().ut_tv == loginrec::Timestamp::default() => Ok(()),
-            Ok(record) => maker.make(py, &record).map(|record| all.push(record)),
+            Ok(record) => factory.make(py, &record).map(|record| all.push(record)),
             Err(fault) => damage.unwrap_or(OnDamage::Warn).act(py, log.path(), fault),
         };
         done.map_or_else(ControlFlow::Break, ControlFlow::Continue)
@@ -168,7 +173,7 @@ pub(crate) fn lastlog(
     failed.map_or(Ok(all), Err)
 }
 
-/// The names of all layouts that can be read.
+/// Returns the names of all layouts that can be read.
 #[pyfunction]
 pub(crate) fn layouts() -> Vec<&'static str> {
     LAYOUTS.iter().map(|layout| layout.name).collect()

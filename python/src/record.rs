@@ -1,7 +1,8 @@
-//! One record, with its place in the evidence.
+//! One record with its place in the evidence.
 
 use std::sync::Arc;
 
+use loginrec::contract::{RecordRow, Source, Token};
 use loginrec::layout::Role;
 use loginrec::{Entry, Event, Layout, UtType};
 use pyo3::basic::CompareOp;
@@ -10,38 +11,37 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::clock::Clock;
 use crate::contract;
-use crate::opened::Origin;
+use crate::log_source::Origin;
 use crate::pyutmpx::exit_status::ExitStatus;
 use crate::strings::{Strings, TextErrors, decode};
 
-/// One record of a file: what it says, its bytes and where they lie.
+/// One record of a file: its meaning, its bytes and their place.
 ///
-/// Text that is not UTF-8 is shown with `\xNN` for the bytes that are none; `raw` and
-/// `fields` have the bytes themselves. Nothing here keeps the file open.
+/// Text that is not UTF-8 has `\xNN` for each invalid byte; `raw` and `fields` have the bytes
+/// themselves. A record does not keep the file open.
 #[pyclass(module = "loginrec", frozen)]
 pub(crate) struct Record {
-    /// What happened, as the platform's rules tell: `'login'`, `'logout'`, `'boot'`,
-    /// `'shutdown'`, `'run-level'`, `'clock-old'`, `'clock-new'`, `'prompt'`, `'init'`,
-    /// `'accounting'`, `'signature'`, `'empty'`, `'unknown'`; in a btmp `'failed-login'`.
+    /// The event that the platform's rules derive: `'login'`, `'logout'`, `'boot'`, `'shutdown'`,
+    /// `'run-level'`, `'clock-old'`, `'clock-new'`, `'prompt'`, `'init'`, `'accounting'`,
+    /// `'signature'`, `'empty'`, `'unknown'`; in a btmp `'failed-login'`.
     #[pyo3(get)]
     event: Py<PyAny>,
-    /// The meaning of the stored type, as `'USER_PROCESS'`.
+    /// The meaning of the stored type, such as `'USER_PROCESS'`.
     #[pyo3(get)]
     r#type: Py<PyAny>,
-    /// When: an aware `datetime` in UTC; `None` where no calendar has it.
+    /// The time: an aware `datetime` in UTC; `None` if it is not a valid date.
     #[pyo3(get)]
     time: Py<PyAny>,
-    /// User name; `None` where the platform stores none.
+    /// User name; `None` if the platform stores none.
     #[pyo3(get)]
     user: Py<PyAny>,
-    /// Terminal without `/dev/`, or a mark as `'~'`.
+    /// Terminal without `/dev/`, or a mark such as `'~'`.
     #[pyo3(get)]
     line: Py<PyAny>,
-    /// Remote host, or the kernel release of a Linux boot; `None` where the platform
-    /// stores none.
+    /// Remote host, or the kernel release of a Linux boot; `None` if the platform stores none.
     #[pyo3(get)]
     host: Py<PyAny>,
-    /// Process id; `None` where the platform stores none.
+    /// Process id; `None` if the platform stores none.
     #[pyo3(get)]
     pid: Py<PyAny>,
     origin: Arc<Origin>,
@@ -54,7 +54,7 @@ pub(crate) struct Record {
 
 #[pymethods]
 impl Record {
-    /// Ordinal in the file; in a lastlog the slot.
+    /// Ordinal in the file; in a lastlog, the slot.
     #[getter]
     fn index(&self) -> u64 {
         self.index
@@ -72,8 +72,8 @@ impl Record {
         PyBytes::new(py, &self.bytes)
     }
 
-    /// The name of the layout it was read as. It differs from the file's where a record has
-    /// another shape, as those of glibc's time64 accident.
+    /// The name of the layout it was read as. It differs from the file's for records of another
+    /// shape, such as those of glibc 2.34 to 2.39 with 64-bit time.
     #[getter]
     fn layout(&self) -> &'static str {
         self.layout.name
@@ -85,8 +85,8 @@ impl Record {
         self.origin.path().map(std::path::Path::as_os_str)
     }
 
-    /// The stored type number: 7 is USER_PROCESS on Linux and DEAD_PROCESS on FreeBSD.
-    /// `None` where records have no type.
+    /// The stored type number: 7 is USER_PROCESS on Linux and DEAD_PROCESS on FreeBSD. `None` if
+    /// records have no type.
     #[getter]
     fn raw_type(&self) -> Option<i32> {
         self.entry().raw_type
@@ -98,30 +98,35 @@ impl Record {
         self.entry().ut_tv.tv_sec
     }
 
-    /// The stored microseconds; a damaged record may hold anything.
+    /// The stored microseconds; a damaged record may hold any number.
     #[getter]
     fn tv_usec(&self) -> i64 {
         self.entry().ut_tv.tv_usec
     }
 
-    /// `inittab` id or terminal suffix; `None` where the platform stores none or a token
-    /// that is no text (`fields` has it).
+    /// `inittab` id or terminal suffix; `None` if the platform stores none, or a binary token
+    /// (`fields` has it).
     #[getter]
     fn id(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
         let Some(field) = self.layout.field(Role::Id) else { return Ok(None) };
-        match contract::id(self.layout, field.len, self.entry().ut_id).shown {
-            Some(bytes) => Ok(Some(decode(py, bytes, TextErrors::ESCAPE)?.into_any())),
+        let id = self.entry().ut_id;
+        let text = match self.layout.platform.binary_id {
+            true => Token::new(id, field.len).text(),
+            false => Some(id),
+        };
+        match text {
+            Some(text) => Ok(Some(decode(py, text.as_bytes(), TextErrors::ESCAPE)?.into_any())),
             None => Ok(None),
         }
     }
 
-    /// Session id or terminal index; `None` where the platform stores none.
+    /// Session id or terminal index; `None` if the platform stores none.
     #[getter]
     fn session(&self) -> Option<i64> {
         self.entry().ut_session
     }
 
-    /// `exit_status` as stored, whatever the type; `None` where the platform stores none.
+    /// `exit_status` as stored, whatever the type; `None` if the platform stores none.
     #[getter]
     fn exit(&self, py: Python<'_>) -> PyResult<Option<Py<ExitStatus>>> {
         let Some(exit) = self.entry().ut_exit else { return Ok(None) };
@@ -142,7 +147,7 @@ impl Record {
         self.uid
     }
 
-    /// Every field under the platform's own name, in the order of the bytes: integers as
+    /// Returns every field under the platform's own name, in the order of the bytes: integers as
     /// `int`, everything else as `bytes`.
     #[getter]
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -162,21 +167,30 @@ impl Record {
         Ok(all)
     }
 
-    /// The record as the command line's JSON has it, key for key: `json.dumps` of it is a
-    /// line of `loginrec dump --format jsonl`. With `raw=True` also the bytes, in hex.
+    /// Returns the record as a dict with the keys of the command line's JSON: `json.dumps` of it is
+    /// a line of `loginrec dump --format jsonl`. `raw=True` adds the bytes, in hex.
     #[pyo3(signature = (*, raw=false))]
     fn to_dict<'py>(&self, py: Python<'py>, raw: bool) -> PyResult<Bound<'py, PyDict>> {
-        let row = contract::Row {
-            path: self.origin.path(),
+        let entry = self.entry();
+        let row = RecordRow {
+            source: Source { machine: None, file: self.path().map(|_| "") },
             layout: self.layout,
             index: self.index,
             offset: self.offset,
             uid: self.uid,
-            event: self.entry().event_in(self.origin.kind).name(),
-            entry: self.entry(),
+            // No database is read here.
+            place: None,
+            event: entry.event_in(self.origin.kind),
+            entry: &entry,
+            user: self
+                .origin
+                .path()
+                .and_then(std::path::Path::file_name)
+                .map(std::ffi::OsStr::as_encoded_bytes)
+                .filter(|_| self.layout.platform.is_named_by_user),
             raw: raw.then_some(&self.bytes),
         };
-        row.dict(py)
+        contract::dict(py, &row, self.origin.path())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -194,7 +208,7 @@ impl Record {
         ))
     }
 
-    /// Same bytes at the same place, read the same. The file's name does not count.
+    /// Compares the bytes, their place and the layout. The file's name does not count.
     fn __richcmp__(&self, other: &Bound<'_, PyAny>, op: CompareOp) -> PyResult<Py<PyAny>> {
         let py = other.py();
         let Ok(other) = other.cast::<Record>() else { return Ok(py.NotImplemented()) };
@@ -216,7 +230,7 @@ impl Record {
 
 impl Record {
     fn entry(&self) -> Entry<'_> {
-        self.layout.entry(&self.bytes)
+        self.layout.decode(&self.bytes)
     }
 
     fn key(&self) -> (&[u8], &str, u64, Option<u64>) {
@@ -224,8 +238,8 @@ impl Record {
     }
 }
 
-/// Makes records. Keeps what they have in common.
-pub(crate) struct Maker {
+/// Makes records, and keeps the values that they share.
+pub(crate) struct RecordFactory {
     origin: Arc<Origin>,
     strings: Strings,
     clock: Clock,
@@ -235,11 +249,18 @@ pub(crate) struct Maker {
     layout: Option<(&'static Layout, bool, bool)>,
 }
 
-impl Maker {
-    pub(crate) fn new(py: Python<'_>, origin: Arc<Origin>) -> PyResult<Maker> {
+impl RecordFactory {
+    pub(crate) fn new(py: Python<'_>, origin: Arc<Origin>) -> PyResult<RecordFactory> {
         let strings = Strings::new(py, TextErrors::ESCAPE);
         let clock = Clock::new(py)?;
-        Ok(Maker { origin, strings, clock, types: Vec::new(), events: Vec::new(), layout: None })
+        Ok(RecordFactory {
+            origin,
+            strings,
+            clock,
+            types: Vec::new(),
+            events: Vec::new(),
+            layout: None,
+        })
     }
 
     pub(crate) fn make(
@@ -285,7 +306,7 @@ impl Maker {
     }
 }
 
-/// A word of a short list, as an object made once.
+/// Returns a word of a short list as an object that is made only once.
 fn name<T: Copy + PartialEq>(
     py: Python<'_>,
     known: &mut Vec<(T, Py<PyAny>)>,

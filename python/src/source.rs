@@ -1,32 +1,39 @@
-//! The bytes of one input. A file is read where and when its records are wanted and never
-//! mapped: one that is cut short meanwhile ends early, and does no other harm.
+//! The bytes of one input, and its log and journal if it is a database.
+//!
+//! A file is read on demand and never mapped: one that shrinks while it is read ends early.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind, Read as _};
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 
+use loginrec::detect::Sample;
+use loginrec::open::path_beside;
+use loginrec::read::{Part, ReadAt, read_full_at};
+use loginrec_sources::SparseFile;
 use pyo3::pybacked::PyBackedBytes;
 
-use crate::holes;
-
-/// Files up to this size are read at once and closed: many may be open at a time.
+/// Files up to this size are read at once and closed, because many may be open at a time.
 const SMALL: u64 = 1 << 20;
-/// How much is read from what is no regular file (a pipe, a device).
+/// Number of bytes that show whether a file may be a database.
+const HEAD: usize = 4096;
+/// Most bytes read from something other than a regular file (a pipe, a device).
 const PIPE_LIMIT: u64 = 1 << 30;
 
-/// What a caller handed in, opened.
+/// An opened input.
 pub(crate) struct Source {
     bytes: Bytes,
-    /// How many there were when it was opened: what is appended later does not count.
+    /// Its length when it was opened: bytes appended later do not count.
     len: u64,
+    /// The write-ahead log and the rollback journal.
+    wal: Option<File>,
+    journal: Option<File>,
 }
 
 enum Bytes {
     Memory(Vec<u8>),
     Python(PyBackedBytes),
-    File(File),
+    File(SparseFile),
 }
 
 impl Source {
@@ -37,126 +44,101 @@ impl Source {
             return Err(ErrorKind::IsADirectory.into());
         }
         if about.is_file() && about.len() > SMALL {
-            return Ok(Source { bytes: Bytes::File(file), len: about.len() });
+            let source = Source::new(Bytes::File(SparseFile::new(file)), about.len());
+            return source.with_beside(path);
         }
         let mut data = Vec::new();
         file.by_ref().take(PIPE_LIMIT.saturating_add(1)).read_to_end(&mut data)?;
         match data.len() as u64 > PIPE_LIMIT {
             true => Err(io::Error::new(ErrorKind::FileTooLarge, "more than 1 GiB from a pipe")),
-            false => Ok(Source::memory(data)),
+            false => Source::memory(data).with_beside(path),
         }
     }
 
     pub(crate) fn memory(data: Vec<u8>) -> Source {
-        Source { len: data.len() as u64, bytes: Bytes::Memory(data) }
+        let len = data.len() as u64;
+        Source::new(Bytes::Memory(data), len)
     }
 
     pub(crate) fn python(data: PyBackedBytes) -> Source {
-        Source { len: data.len() as u64, bytes: Bytes::Python(data) }
+        let len = data.len() as u64;
+        Source::new(Bytes::Python(data), len)
+    }
+
+    fn new(bytes: Bytes, len: u64) -> Source {
+        Source { bytes, len, wal: None, journal: None }
+    }
+
+    /// Opens the log and the journal, without which the rows of a database may be old or undone.
+    fn with_beside(self, path: &Path) -> io::Result<Source> {
+        if !Sample::may_be_database(&self.part(0, HEAD)?) {
+            return Ok(self);
+        }
+        let open = |part| {
+            let Some(path) = path_beside(path, part) else { return Ok(None) };
+            match path.metadata() {
+                // A pipe there would wait for a writer.
+                Ok(about) if !about.is_file() => Ok(None),
+                Ok(_) => File::open(path).map(Some),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            }
+        };
+        Ok(Source { wal: open(Part::Wal)?, journal: open(Part::Journal)?, ..self })
     }
 
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
-    /// All bytes, if they lie in memory.
-    pub(crate) fn in_memory(&self) -> Option<&[u8]> {
+    /// Reads up to `len` bytes at `at`.
+    pub(crate) fn part(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+        let left = usize::try_from(self.len.saturating_sub(at)).unwrap_or(usize::MAX);
+        let mut part = vec![0; len.min(left)];
+        let (read, error) = read_full_at(self, &mut part, at);
+        part.truncate(read);
+        error.map_or(Ok(part), Err)
+    }
+}
+
+/// Bytes appended after opening are not read.
+impl ReadAt for Source {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let left = usize::try_from(self.len.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        let buffer = buffer.get_mut(..wanted).unwrap_or_default();
+        match &self.bytes {
+            Bytes::File(file) => file.read_at(buffer, offset),
+            Bytes::Memory(data) => data.read_at(buffer, offset),
+            Bytes::Python(data) => (**data).read_at(buffer, offset),
+        }
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len)
+    }
+
+    fn data_after(&self, offset: u64) -> io::Result<Option<Range<u64>>> {
+        match &self.bytes {
+            Bytes::File(file) => file.data_after(offset),
+            _ => Ok(Some(offset..u64::MAX)),
+        }
+    }
+
+    fn beside(&self, part: Part) -> Option<&dyn ReadAt> {
+        let file = match part {
+            Part::Wal => self.wal.as_ref(),
+            Part::Journal => self.journal.as_ref(),
+            _ => None,
+        };
+        file.map(|file| file as &dyn ReadAt)
+    }
+
+    fn in_memory(&self) -> Option<&[u8]> {
         match &self.bytes {
             Bytes::Memory(data) => Some(data),
             Bytes::Python(data) => Some(data),
             Bytes::File(_) => None,
         }
-    }
-
-    /// Fills `buffer` from a place on. Less than that is there only at the end.
-    pub(crate) fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        let left = usize::try_from(self.len.saturating_sub(at)).unwrap_or(usize::MAX);
-        let wanted = buffer.len().min(left);
-        let mut filled = 0;
-        while let Some(rest) = buffer.get_mut(filled..wanted).filter(|rest| !rest.is_empty()) {
-            match self.read_some(rest, at.saturating_add(filled as u64)) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
-    }
-
-    fn read_some(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-        match (&self.bytes, self.in_memory()) {
-            (Bytes::File(file), _) => read_file(file, buffer, at),
-            (_, data) => {
-                let at = usize::try_from(at).unwrap_or(usize::MAX);
-                data.and_then(|data| data.get(at..)).unwrap_or_default().read(buffer)
-            }
-        }
-    }
-
-    /// As [`Source::read_at`], up to `len` bytes of their own.
-    pub(crate) fn part(&self, at: u64, len: usize) -> io::Result<Vec<u8>> {
-        let left = usize::try_from(self.len.saturating_sub(at)).unwrap_or(usize::MAX);
-        let mut part = vec![0; len.min(left)];
-        let read = self.read_at(&mut part, at)?;
-        part.truncate(read);
-        Ok(part)
-    }
-
-    pub(crate) fn reader(self: &Arc<Source>) -> Reader {
-        Reader { source: Arc::clone(self), at: 0 }
-    }
-}
-
-/// Leaves the position of the file alone where the system can: others read it too, and ask
-/// for places.
-#[cfg(unix)]
-fn read_file(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, at)
-}
-
-#[cfg(windows)]
-fn read_file(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
-}
-
-/// Reads a source from its beginning; any number of them at the same time.
-pub(crate) struct Reader {
-    source: Arc<Source>,
-    at: u64,
-}
-
-impl Reader {
-    /// If less was there in the end than in the beginning: how much. To be asked at the end.
-    pub(crate) fn ended_early(&self) -> Option<u64> {
-        (self.at < self.source.len).then_some(self.at)
-    }
-
-    /// The next part that is not a hole.
-    pub(crate) fn next_data(&mut self, at: u64) -> io::Result<Option<Range<u64>>> {
-        Ok(match &self.source.bytes {
-            Bytes::File(file) => holes::next_data(file, at),
-            _ => Some(at..u64::MAX),
-        })
-    }
-}
-
-impl Read for Reader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.source.read_at(buffer, self.at)?;
-        self.at = self.at.saturating_add(read as u64);
-        Ok(read)
-    }
-}
-
-impl Seek for Reader {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(by) => self.source.len.checked_add_signed(by),
-        };
-        self.at = at.ok_or(ErrorKind::InvalidInput)?;
-        Ok(self.at)
     }
 }

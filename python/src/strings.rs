@@ -2,25 +2,22 @@
 
 use std::ffi::CStr;
 
-use loginrec::Text;
+use loginrec::{Text, scan};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
-/// Texts remembered. A log repeats its users, lines and hosts.
+/// Number of cached texts. A log repeats its users, lines and hosts.
 const SLOTS: usize = 4096;
-/// Bytes of a word, the longest text remembered.
-const WORD: usize = 16;
-const ONES: u128 = u128::from_ne_bytes([1; WORD]);
 
-/// What to do with bytes that are not UTF-8: the error handlers of `bytes.decode`.
+/// The handling of bytes that are not UTF-8: an error handler of `bytes.decode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TextErrors(&'static CStr);
 
 impl TextErrors {
-    /// An error.
+    /// Raise an exception.
     pub(crate) const STRICT: TextErrors = TextErrors(c"strict");
-    /// As the JSON contract of the command line: `\xff` for a byte that is none.
+    /// Write `\xff` for an invalid byte, like the JSON of the command line.
     pub(crate) const ESCAPE: TextErrors = TextErrors(c"backslashreplace");
 }
 
@@ -40,9 +37,9 @@ impl<'py> FromPyObject<'_, 'py> for TextErrors {
     }
 }
 
-/// Makes strings, and gives the same object for the same bytes where it remembers them.
+/// Makes strings, and returns the same object for the same bytes if they are cached.
 pub(crate) struct Strings {
-    /// A short text as a number, and the object made of it.
+    /// A short text as a number, and the object made from it.
     slots: Vec<Option<(u128, Py<PyString>)>>,
     empty: Py<PyString>,
     errors: TextErrors,
@@ -60,7 +57,7 @@ impl Strings {
 
     #[inline]
     pub(crate) fn text(&mut self, py: Python<'_>, text: Text<'_>) -> PyResult<Py<PyAny>> {
-        match word(text.raw()) {
+        match scan::short(text.raw()) {
             Some(0) => Ok(self.empty(py)),
             Some(word) => match self.slots.get(place(word)) {
                 Some(Some((known, text))) if *known == word => Ok(text.clone_ref(py).into_any()),
@@ -80,25 +77,7 @@ impl Strings {
     }
 }
 
-/// The part of a field before its first NUL as a number, if it fits one.
-#[inline]
-fn word(field: &[u8]) -> Option<u128> {
-    let mut head = [0; WORD];
-    match field.first_chunk::<WORD>() {
-        Some(first) => head = *first,
-        None => head.get_mut(..field.len())?.copy_from_slice(field),
-    }
-    let word = u128::from_le_bytes(head);
-    // The high bit of every zero byte; behind the first, of others too.
-    let zeros = word.wrapping_sub(ONES) & !word & (ONES << 7);
-    match zeros {
-        0 if field.len() > WORD => None,
-        0 => Some(word),
-        _ => Some(word & ((zeros & zeros.wrapping_neg()) - 1)),
-    }
-}
-
-/// Where to look for a text. Nobody gains by making these collide: that only forgets.
+/// Returns the slot of a text. An attacker gains nothing from collisions: they only evict texts.
 #[inline]
 fn place(word: u128) -> usize {
     let folded = (word as u64) ^ ((word >> 64) as u64).rotate_left(29);

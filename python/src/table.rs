@@ -7,17 +7,18 @@ use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{Array as _, RecordBatch, RecordBatchIterator, StructArray};
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::concat::concat_batches;
-use pyo3::exceptions::PyRuntimeError;
+use loginrec::contract::{Column, RecordRow};
+use loginrec_columns::Selection;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
 use crate::batches;
-use crate::columns::{Column, schema};
 use crate::damage::OnDamage;
 use crate::input::LayoutName;
-use crate::opened::{Choice, Log};
+use crate::log_source::{Log, LogOptions};
 
-/// Records as Arrow columns. Hand it to `pyarrow.table()`, `polars.DataFrame()`,
+/// Records as Arrow columns. Pass it to `pyarrow.table()`, `polars.DataFrame()`,
 /// `duckdb.from_arrow()` or `pandas.DataFrame.from_arrow()`: they take it through the Arrow
 /// PyCapsule interface, without a copy and without a loop in Python.
 #[pyclass(module = "loginrec", frozen)]
@@ -28,7 +29,7 @@ pub(crate) struct Table {
 
 #[pymethods]
 impl Table {
-    /// How many records there are.
+    /// The number of records.
     #[getter]
     fn num_rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
@@ -49,21 +50,21 @@ impl Table {
         format!("<loginrec.Table {} rows, {columns} columns>", self.num_rows())
     }
 
-    /// The columns' types, in an `arrow_schema` capsule.
+    /// Returns the columns' types, in an `arrow_schema` capsule.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         let schema = FFI_ArrowSchema::try_from(self.schema.as_ref()).map_err(said)?;
         PyCapsule::new_with_value(py, schema, c"arrow_schema")
     }
 
-    /// All records as one struct array: an `arrow_schema` and an `arrow_array` capsule.
-    /// Copies them into one piece if they are in several; the stream does not.
+    /// Returns all records as one struct array: an `arrow_schema` and an `arrow_array` capsule.
+    /// Copies them if they are in several pieces; the stream does not.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_array__<'py>(
         &self,
         py: Python<'py>,
         requested_schema: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
-        let _ = requested_schema; // Best effort, says the interface: there is one form.
+        let _ = requested_schema; // The interface asks for best effort; there is only one form.
         let (array, schema) = py.detach(|| self.one_array()).map_err(said)?;
         Ok((
             PyCapsule::new_with_value(py, schema, c"arrow_schema")?,
@@ -71,7 +72,7 @@ impl Table {
         ))
     }
 
-    /// The records, batch by batch, in an `arrow_array_stream` capsule.
+    /// Returns the records batch by batch, in an `arrow_array_stream` capsule.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_stream__<'py>(
         &self,
@@ -93,13 +94,13 @@ impl Table {
     }
 }
 
-/// The records of files as Arrow columns.
+/// Returns the records of files as Arrow columns.
 ///
-/// Each source is a path or the bytes themselves; the records come in the order of the
-/// sources. All files have the same columns: what a platform does not store is null. Text
-/// that is not UTF-8 has `\xNN` for the bytes that are none. `columns` names those wanted, in
-/// the order wanted: only they are made. `raw=True` adds the records' bytes as a column.
-/// `layout` and `damage` are those of `open()`.
+/// Each source is a path or the bytes themselves; the records are in the order of the sources. All
+/// files have the same columns: fields that a platform does not store are null. Text that is not
+/// UTF-8 has `\xNN` for each invalid byte. `columns` selects columns and their order: only those
+/// are built. `raw=True` adds the records' bytes as a column. `layout` and `damage` are those of
+/// `open()`.
 #[pyfunction]
 #[pyo3(
     signature = (*sources, columns=None, layout=None, raw=false, damage=None),
@@ -113,17 +114,20 @@ pub(crate) fn table(
     raw: bool,
     damage: Option<OnDamage>,
 ) -> PyResult<Table> {
-    let chosen = Column::chosen(columns, raw)?;
-    let schema = schema(&chosen);
+    let selection = match columns {
+        None => Selection::all::<RecordRow<'_>>(),
+        Some(names) => Selection::named::<RecordRow<'_>>(names)
+            .map_err(|error| PyValueError::new_err(error.to_string()))?,
+    };
+    let selection = if raw { selection.with(Column::Raw) } else { selection };
     let layout = layout.map(|LayoutName(layout)| layout);
-    let logs = Log::open_all(py, sources, Choice { layout, ..Choice::default() })?;
+    let logs = Log::open_all(py, sources, LogOptions { layout, ..LogOptions::default() })?;
     let mut batches = Vec::new();
-    let faults =
-        py.detach(|| batches::make(&logs, &chosen, &schema, &mut batches)).map_err(said)?;
+    let faults = py.detach(|| batches::make(&logs, &selection, &mut batches)).map_err(said)?;
     for (log, fault) in faults {
         damage.unwrap_or(OnDamage::Warn).act(py, log.path(), fault)?;
     }
-    Ok(Table { schema, batches })
+    Ok(Table { schema: Arc::clone(selection.schema()), batches })
 }
 
 fn said(error: ArrowError) -> PyErr {

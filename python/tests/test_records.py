@@ -104,7 +104,7 @@ def test_lastlog() -> None:
     path = "fixtures/linux-lastlog-292-le/lastlog"
     users = loginrec.lastlog(path)
     want = [json.loads(line) for line in Path(f"{path}.jsonl").read_text().splitlines()]
-    never = [row["uid"] for row in want if row["time"] == "1970-01-01T00:00:00Z"]
+    never = [row["uid"] for row in want if row["time"] is None]
     assert never == [11]  # a slot with a line and no time
     assert [user.to_dict() for user in users] == [row for row in want if row["uid"] != 11]
     with pytest.raises(loginrec.WrongKindError) as caught:
@@ -114,7 +114,7 @@ def test_lastlog() -> None:
 
 def test_layouts() -> None:
     assert "linux-glibc-384-le" in loginrec.layouts()
-    with pytest.raises(ValueError, match="no layout is called 'vax'"):
+    with pytest.raises(ValueError, match="unknown layout 'vax'"):
         loginrec.open(WTMP, "vax")
 
 
@@ -132,7 +132,7 @@ def test_what_the_file_system_says_stays_that(tmp_path: Path) -> None:
 def test_not_recognised(tmp_path: Path) -> None:
     path = tmp_path / "readme"
     path.write_text("This is no login record.\n" * 100)
-    with pytest.raises(loginrec.NotRecognisedError, match="no known record layout") as caught:
+    with pytest.raises(loginrec.NotRecognizedError, match="it is text") as caught:
         loginrec.open(path)
     assert caught.value.path == str(path)
     assert str(caught.value).startswith(repr(str(path)))

@@ -21,16 +21,16 @@ def test_every_session_joins_two_records() -> None:
         login = records[session.offset]
         assert (session.user, session.line, session.host) == (login.user, login.line, login.host)
         assert (session.login, session.path) == (login.time, LOG)
-        if session.end == "open":
-            assert session.closing_offset is session.ended is session.duration is None
+        if session.how == "open":
+            assert session.logout_offset is session.logout is session.duration is None
             continue
-        assert session.closing_offset is not None
-        closing = records[session.closing_offset]
-        assert (session.ended, session.closing_path) == (closing.time, LOG)
-        assert session.ended is not None
+        assert session.logout_offset is not None
+        closing = records[session.logout_offset]
+        assert (session.logout, session.logout_path) == (closing.time, LOG)
+        assert session.logout is not None
         assert session.login is not None
-        assert session.duration == session.ended - session.login
-        if session.end == "logout":
+        assert session.duration == session.logout - session.login
+        if session.how == "logout":
             # FreeBSD pairs by the token.
             assert closing.event == "logout"
             assert closing.fields["fu_id"] == login.fields["fu_id"]
@@ -38,7 +38,7 @@ def test_every_session_joins_two_records() -> None:
 
 def test_what_the_readme_of_the_command_line_shows() -> None:
     [alice] = [session for session in loginrec.sessions(LOG) if session.user == "alice"]
-    assert (alice.offset, alice.closing_offset, alice.end) == (71, 244, "logout")
+    assert (alice.offset, alice.logout_offset, alice.how) == (71, 244, "logout")
     assert alice.host == "client.example.org"
     assert alice.duration is not None
     assert timedelta(minutes=16, seconds=20) <= alice.duration < timedelta(minutes=16, seconds=21)
@@ -48,7 +48,7 @@ def test_sessions_go_on_from_one_file_into_the_next(tmp_path: Path) -> None:
     whole = Path("fixtures/linux-glibc-400-le/wtmp")
     data = whole.read_bytes()
     sessions = loginrec.sessions(whole)
-    facts = [(s.user, s.line, s.login, s.ended, s.end) for s in sessions]
+    facts = [(s.user, s.line, s.login, s.logout, s.how) for s in sessions]
     half = len(data) // 800 * 400
     new, old = tmp_path / "wtmp", tmp_path / "wtmp.1"
     old.write_bytes(data[:half])
@@ -56,7 +56,7 @@ def test_sessions_go_on_from_one_file_into_the_next(tmp_path: Path) -> None:
     # In whatever order they are named.
     for order in ((old, new), (new, old)):
         parted = loginrec.sessions(*order, layout="linux-glibc-400-le")
-        assert [(s.user, s.line, s.login, s.ended, s.end) for s in parted] == facts
+        assert [(s.user, s.line, s.login, s.logout, s.how) for s in parted] == facts
     assert {s.path for s in parted} <= {str(old), str(new)}
     assert loginrec.sessions(data)[0].path is None
 

@@ -2,132 +2,109 @@
 
 use std::vec::Vec;
 
-use crate::dialect::FileKind;
+use crate::entry::Entry;
 use crate::error::Error;
-use crate::file::LogFile;
-use crate::frame::Framing;
 use crate::layout::Layout;
-use crate::record::Record;
+use crate::open::log_file::LogFile;
+use crate::read::Hole;
+use crate::read::chunks::Chunks;
+use crate::read::record::{Record, Records};
+use crate::value::file_kind::FileKind;
 
-use super::across::Across;
-use super::attack::Attack;
-use super::boots::Boots;
-use super::chain::{self, Chain, Twins};
-use super::framing::{self, Grid, Step};
-use super::lastlog::Lastlog;
-use super::numbers::{self, Addresses};
-use super::rule::{Finding, Findings, Spot};
-use super::scene::Scene;
-use super::sessions::Sessions;
-use super::text::{self, RoundTrip};
-use super::time::Times;
-use super::wiped::Wiped;
-use super::{RULES, bytes};
+use crate::audit::catalog::RULES;
+use crate::audit::context::RecordContext;
+use crate::audit::cross::brute_force::{Attack, Guesses};
+use crate::audit::cross::chain::{self, Chain, Twins};
+use crate::audit::cross::files::CrossFile;
+use crate::audit::cross::presence::{self, Presence};
+use crate::audit::cross::running::Running;
+use crate::audit::cross::sources::Sources;
+use crate::audit::cross::writes::Writes;
+use crate::audit::file_info::FileInfo;
+use crate::audit::finding::{Finding, Findings, Rule};
+use crate::audit::rules::boots::Boots;
+use crate::audit::rules::bytes;
+use crate::audit::rules::database;
+use crate::audit::rules::framing;
+use crate::audit::rules::lastlog::Lastlog;
+use crate::audit::rules::misfit::{self, Copies, Ids};
+use crate::audit::rules::numbers::{self, Addresses};
+use crate::audit::rules::sessions::Sessions;
+use crate::audit::rules::text::{self, RoundTrip};
+use crate::audit::rules::time::Times;
+use crate::audit::rules::wiped::{self, Wiped, Zeros};
+use crate::audit::weigh;
 
-/// What is known about a file besides its records.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct About {
-    /// What the file is kept for. Some rules hold only for files that are appended to, and
-    /// say less if this is not known.
-    pub kind: Option<FileKind>,
-    /// Its layout; `None` for an empty file.
-    pub layout: Option<&'static Layout>,
-    /// Its size in bytes.
-    pub len: Option<u64>,
-    /// When it was last modified, in seconds since 1970. Of the file itself: that of a copy
-    /// says nothing.
-    pub modified: Option<i64>,
-    /// The bytes its file system keeps for it; fewer than `len` if it has holes.
-    pub allocated: Option<u64>,
-}
-
-impl About {
-    /// What an open file says about itself.
-    pub fn of(file: &LogFile<'_>) -> About {
-        About {
-            kind: file.kind(),
-            layout: file.layout(),
-            len: Some(file.bytes().len() as u64),
-            ..About::default()
-        }
-    }
-
-    /// Where the file belongs among those of its machine: small ones first.
-    pub fn rank(&self) -> u8 {
-        match self.kind {
-            Some(FileKind::Utmp) => 0,
-            Some(FileKind::Lastlog) => 1,
-            _ if self.layout.is_some_and(Layout::is_lastlog) => 1,
-            Some(FileKind::Btmp) => 2,
-            Some(FileKind::Wtmp) => 3,
-            None => 4,
-        }
-    }
-}
-
-/// Looks for everything in [`RULES`]; see the [module](super).
+/// Checks the files of one machine by all [`RULES`]; see the [module](super).
 #[derive(Debug, Default)]
 pub struct Audit {
-    out: Findings,
+    findings: Findings,
     files: u32,
-    open: Option<Open>,
-    unsigned_time: bool,
+    open: Option<FileState>,
     machine: Machine,
 }
 
-/// What spans the files of a machine.
+/// State that spans the files of a machine.
 #[derive(Debug, Default)]
 struct Machine {
-    across: Across,
+    cross: CrossFile,
+    running: Running,
+    sources: Sources,
+    presence: Presence,
     attack: Attack,
     boots: Boots,
     sessions: Sessions,
     histories: Chain,
     failures: Chain,
     twins: Twins,
+    writes: Writes,
     /// Histories without records.
     empty: Vec<u32>,
+    /// Zeros in place of records, of all files.
+    zeros: Vec<Zeros>,
 }
 
 /// The file being read.
 #[derive(Debug)]
-struct Open {
+struct FileState {
     number: u32,
-    about: About,
+    about: FileInfo,
+    /// Whether the records before had unsigned seconds.
+    unsigned_seconds: bool,
     records: u64,
-    spills: bool,
-    grid: Option<Grid>,
+    time64_seen: bool,
     wiped: Wiped,
+    copies: Copies,
+    ids: Ids,
     round_trip: RoundTrip,
     addresses: Addresses,
     times: Times,
     lastlog: Lastlog,
+    rows: database::Rows,
 }
 
 impl Audit {
-    /// Nothing seen yet.
+    /// Creates an audit without files.
     pub fn new() -> Audit {
         Audit::default()
     }
 
-    /// Reads 32-bit seconds as unsigned; see [`Timestamp`](crate::Timestamp::unsigned32).
-    pub fn unsigned_time(&mut self, unsigned: bool) {
-        self.unsigned_time = unsigned;
-    }
-
-    /// A user of the machine, from its passwd: lastlogs have numbers, other files names. Tell
-    /// them before the files.
+    /// Adds a user of the machine, from its passwd: lastlogs have user ids, other files have names.
+    /// Call this before the files.
     pub fn name_user(&mut self, uid: u64, name: &[u8]) {
-        self.machine.across.name(uid, name);
+        self.machine.cross.name(uid, name);
     }
 
-    /// The next file; what is pushed belongs to it. Returns its number: 0, 1, 2...
-    pub fn begin(&mut self, about: About) -> u32 {
+    /// Sets when a login after failed ones is a finding (`brute-force`).
+    pub fn guesses(&mut self, guesses: Guesses) {
+        self.machine.attack.guesses = guesses;
+    }
+
+    /// Begins the next file, to which everything pushed belongs. Returns its number: 0, 1, 2...
+    pub fn begin(&mut self, about: FileInfo) -> u32 {
         self.end();
         let number = self.files;
         self.files = self.files.saturating_add(1);
-        let fixed = about.layout.filter(|layout| layout.framing == Framing::Fixed);
         let goes_on = match about.kind {
             Some(FileKind::Wtmp) => self.machine.histories.begin(about.layout),
             Some(FileKind::Btmp) => self.machine.failures.begin(about.layout),
@@ -136,86 +113,125 @@ impl Audit {
         if !goes_on {
             self.machine.forget();
         }
-        self.open = Some(Open {
+        self.machine.presence.file(&about);
+        self.open = Some(FileState {
             number,
             about,
+            unsigned_seconds: false,
             records: 0,
-            spills: false,
-            grid: fixed.map(Grid::new),
+            time64_seen: false,
             wiped: Wiped::default(),
+            copies: Copies::default(),
+            ids: Ids::default(),
             round_trip: RoundTrip::default(),
             addresses: Addresses::default(),
             times: Times::default(),
             lastlog: Lastlog::default(),
+            rows: database::Rows::default(),
         });
         number
     }
 
-    /// The next record of the file.
-    pub fn push(&mut self, record: &Record<'_>) {
+    /// Checks the next record of the file, given with its entry.
+    pub fn push(&mut self, record: &Record<'_>, entry: &Entry<'_>) {
         let Some(open) = &mut self.open else { return };
-        let context = Context { unsigned_time: self.unsigned_time };
-        match &mut open.grid {
-            Some(grid) if !grid.is_in_place(record) => {
-                grid.hold(record.bytes(), record.offset());
-                open.steps(false, &mut self.machine, context, &mut self.out);
-            }
-            _ => open.see(record, &mut self.machine, context, &mut self.out),
+        open.unsigned_seconds = record.is_unsigned();
+        open.check(record, entry, &mut self.machine, &mut self.findings);
+    }
+
+    /// Takes a file that is named as login records, and that no layout fits: `head` are its first
+    /// bytes. Returns its number.
+    pub fn unrecognized(&mut self, about: FileInfo, head: &[u8]) -> u32 {
+        self.end();
+        let number = self.files;
+        self.files = self.files.saturating_add(1);
+        self.machine.presence.file(&about);
+        presence::unrecognized(&about, number, head, &mut self.findings);
+        number
+    }
+
+    /// Takes the all-zero records of a hole, which are not read one by one.
+    pub fn push_hole(&mut self, hole: &Hole) {
+        let Some(open) = &mut self.open else { return };
+        let (kind, layout) = (open.about.kind, open.about.layout);
+        open.records = open.records.saturating_add(hole.records);
+        let applies = matches!(kind, None | Some(FileKind::Wtmp | FileKind::Btmp));
+        if let Some(layout) = layout.filter(|_| applies) {
+            open.wiped.hole(open.number, layout.size, hole);
         }
     }
 
-    /// Framing was lost in the file. `bytes` are those at [`Error::offset`], as far as the
-    /// caller has them: for [`Error::Truncated`] what is left of the file.
+    /// Reports lost framing in the file. `bytes` are those at [`Error::offset`], as far as the
+    /// caller has them: for [`Error::Truncated`] the rest of the file.
     pub fn damage(&mut self, error: &Error, bytes: &[u8]) {
         let Some(open) = &mut self.open else { return };
         let Some(layout) = open.about.layout else { return };
-        let context = Context { unsigned_time: self.unsigned_time };
-        match (&mut open.grid, error) {
-            (Some(grid), Error::Truncated { offset, .. }) if grid.is_moved() => {
-                grid.hold(bytes, *offset);
-                open.steps(true, &mut self.machine, context, &mut self.out);
-            }
-            _ => {
-                open.steps(true, &mut self.machine, context, &mut self.out);
-                framing::damage(layout, open.number, error, bytes, &mut self.out);
-            }
+        open.rows.tally.is_damaged = true;
+        if matches!(error, Error::Truncated { .. }) && !bytes.is_empty() {
+            open.wiped.tail(bytes);
         }
+        framing::damage(layout, open.number, error, bytes, &mut self.findings);
     }
 
-    /// All of a file: [`Audit::begin`], every record, every error.
-    pub fn read(&mut self, file: &LogFile<'_>, about: About) -> u32 {
+    /// Checks a whole file: [`Audit::begin`], then every record and every error.
+    pub fn read(&mut self, file: &LogFile<'_>, about: FileInfo) -> u32 {
         let number = self.begin(about);
-        for record in file.records() {
-            match record {
-                Ok(record) => self.push(&record),
-                Err(error) => self.damage(&error, bytes_of(&error, file.bytes())),
+        let Some(layout) = file.layout() else { return number };
+        let mut push = |records: Records<'_>| {
+            for record in records {
+                match record {
+                    Ok(record) => self.push(&record, &record.entry()),
+                    Err(error) => self.damage(&error, bytes_of(&error, file.bytes())),
+                }
             }
+        };
+        if layout.rows.is_some() {
+            // With those of its log and its journal.
+            push(file.records());
+            return number;
+        }
+        let unsigned = file.records().is_unsigned();
+        let mut chunks = Chunks::new(layout, file.bytes()).unsigned_seconds(unsigned).resync(true);
+        // Bytes in memory can always be read.
+        while let Ok(Some(records)) = chunks.next_chunk() {
+            push(records);
         }
         number
     }
 
-    /// Everything that was found, in the order of files and offsets.
+    /// Returns all findings in the order of files and offsets.
     pub fn finish(mut self) -> Vec<Finding> {
         self.end();
-        let lost = self.machine.across.unrecorded();
-        self.machine.empty.iter().for_each(|&file| chain::empty(file, lost, &mut self.out));
-        self.machine.across.end(&mut self.out);
-        self.machine.twins.end(&mut self.out);
-        let order = |rule: &super::Rule| RULES.iter().position(|known| *known == rule);
-        self.out.finish(|rule| order(rule).unwrap_or(RULES.len()))
+        let lost = self.machine.cross.unrecorded();
+        self.machine.empty.iter().for_each(|&file| chain::empty(file, lost, &mut self.findings));
+        wiped::report(self.machine.zeros, &mut self.findings);
+        self.machine.presence.end(&self.machine.cross, &mut self.findings);
+        self.machine.cross.end(&mut self.findings);
+        self.machine.sessions.end(&mut self.findings);
+        self.machine.running.end(&mut self.findings);
+        self.machine.sources.end(&mut self.findings);
+        self.machine.twins.end(&mut self.findings);
+        self.machine.writes.end(&mut self.findings);
+        let order = |rule: &Rule| RULES.iter().position(|known| *known == rule);
+        self.findings.finish(|rule| order(rule).unwrap_or(RULES.len()), weigh::together)
     }
 
-    /// The open file has no more records.
+    /// Ends the open file.
     fn end(&mut self) {
         let Some(mut open) = self.open.take() else { return };
-        let context = Context { unsigned_time: self.unsigned_time };
-        let out = &mut self.out;
-        open.steps(true, &mut self.machine, context, out);
-        let Open { number, about, .. } = open;
-        open.wiped.end(out);
-        open.round_trip.end(number, about.kind, out);
-        open.times.end(about.modified, out);
-        open.lastlog.end(&about, number, out);
+        let findings = &mut self.findings;
+        let FileState { number, about, .. } = open;
+        let is_history = matches!(about.kind, Some(FileKind::Wtmp | FileKind::Btmp));
+        self.machine.zeros.extend(open.wiped.end(is_history));
+        open.round_trip.end(number, about.kind, findings);
+        open.ids.end(findings);
+        open.times.end(about.modified, findings);
+        open.lastlog.end(&about, number, findings);
+        if let Some(database) = about.database {
+            database::check(number, &database, findings);
+            let is_lastlog = about.layout.is_some_and(Layout::is_lastlog);
+            self.machine.writes.ended(number, database.0, open.rows.tally, is_lastlog);
+        }
         if open.records == 0 && about.kind == Some(FileKind::Wtmp) {
             self.machine.empty.push(number);
         }
@@ -223,119 +239,92 @@ impl Audit {
         if lastlog || about.kind == Some(FileKind::Lastlog) {
             let size = about.layout.map_or(0, |layout| layout.size) as u64;
             let one = lastlog && open.lastlog.is_one_slot(size, about.len);
-            let spot = open.lastlog.spot().filter(|_| one);
-            self.machine.across.lastlog_ends(!lastlog && about.layout.is_some(), spot);
+            let location = open.lastlog.location().filter(|_| one);
+            let named = !lastlog && about.layout.is_some();
+            self.machine.cross.lastlog_ends(named, location, number, open.records);
         }
-        out.weigh_habits(number, open.records);
+        findings.downgrade_systematic(number, open.records);
     }
 }
 
-/// The bytes at which framing was lost.
+/// Returns the bytes at which framing was lost.
 fn bytes_of<'a>(error: &Error, data: &'a [u8]) -> &'a [u8] {
     let len = match *error {
         Error::Truncated { have, .. } => have,
         Error::ZeroLength { skipped, .. } => skipped,
-        Error::ValueLength { len, .. } | Error::Scattered { len, .. } => len,
-        Error::Page { .. } => 64,
+        Error::Skipped { len, .. }
+        | Error::ValueLength { len, .. }
+        | Error::Fragmented { len, .. } => len,
+        Error::Page { .. } | Error::Database { .. } => 64,
     };
     let from = usize::try_from(error.offset()).unwrap_or(usize::MAX);
     let tail = data.get(from..).unwrap_or_default();
     tail.get(..usize::try_from(len).unwrap_or(usize::MAX).min(1024)).unwrap_or(tail)
 }
 
-#[derive(Clone, Copy)]
-struct Context {
-    unsigned_time: bool,
-}
-
 impl Machine {
-    /// What comes next is no continuation of what was read.
+    /// Forgets the state: what follows is not a continuation.
     fn forget(&mut self) {
         self.sessions.forget();
         self.boots.forget();
     }
 }
 
-impl Open {
-    /// Says what can be said about the bytes held back.
-    fn steps(&mut self, all: bool, machine: &mut Machine, context: Context, out: &mut Findings) {
-        let Some(layout) = self.about.layout else { return };
-        while let Some(step) = self.grid.as_mut().and_then(|grid| grid.step(all)) {
-            match step {
-                Step::Shift { offset, between } => {
-                    let at = offset.saturating_sub(between.len() as u64);
-                    let spot = self.spot_at(layout, at);
-                    framing::shifted(layout, spot, &between, out);
-                }
-                Step::Record { bytes, offset } => {
-                    let index = self.spot_at(layout, offset).index.unwrap_or_default();
-                    if let Some(Ok(record)) = layout.records(&bytes).next() {
-                        self.see(&record.moved(index, offset), machine, context, out);
-                    }
-                }
-            }
-        }
-        if all && let Some(grid) = self.grid.as_mut() {
-            let (rest, offset) = grid.rest();
-            if !rest.is_empty() {
-                let spot = Spot { file: self.number, index: None, offset };
-                framing::partial(layout, spot, rest.len() as u64, &rest, out);
-            }
-        }
-    }
-
-    fn spot_at(&self, layout: &Layout, offset: u64) -> Spot {
-        let index = offset.checked_div(layout.size as u64);
-        Spot { file: self.number, index, offset }
-    }
-
-    /// One record, by all rules.
-    fn see(
+impl FileState {
+    /// Checks one record by all rules.
+    fn check(
         &mut self,
         record: &Record<'_>,
+        entry: &Entry<'_>,
         machine: &mut Machine,
-        context: Context,
-        out: &mut Findings,
+        findings: &mut Findings,
     ) {
         self.records = self.records.saturating_add(1);
         let layout = record.layout();
-        let mut entry = record.entry();
-        if context.unsigned_time && layout.has_32bit_time() {
-            entry.ut_tv = entry.ut_tv.unsigned32();
+        // They hold no history, and their writers leave old bytes in them.
+        if layout.is_failures() {
+            return;
         }
-        let event = entry.event_in(self.about.kind);
+        let (entry, event) = (*entry, entry.event_in(self.about.kind));
         let kind = self.about.kind;
-        let scene = Scene { file: self.number, kind, record, layout, entry, event };
-        let no_record = framing::no_record(&scene, numbers::oddities(&scene), out);
-        self.wiped.see(&scene, out);
-        self.spills |= layout.is_variant;
+        let context = RecordContext { file: self.number, kind, record, layout, entry, event };
+        let no_record = framing::no_record(&context, numbers::oddities(&context), findings);
+        self.wiped.check(&context, findings);
+        self.time64_seen |= layout.is_variant;
         if !no_record {
-            bytes::see(&scene, self.spills, out);
-            text::deceptive(&scene, out);
-            numbers::see(&scene, out);
+            bytes::check(&context, self.time64_seen, findings);
+            text::deceptive(&context, findings);
+            numbers::check(&context, findings);
+            misfit::check(&context, findings);
+            self.copies.check(&context, findings);
+            self.ids.check(&context);
         }
-        self.round_trip.see(&scene);
-        self.addresses.see(&scene, out);
-        self.times.see(&scene, out);
-        self.lastlog.see(&scene, out);
-        machine.see(&scene, out);
+        self.round_trip.check(&context);
+        self.addresses.check(&context, findings);
+        self.times.check(&context, findings);
+        self.lastlog.check(&context, findings);
+        self.rows.check(&context, findings);
+        machine.check(&context, findings);
+        findings.passed(context.location());
     }
 }
 
 impl Machine {
-    fn see(&mut self, scene: &Scene<'_>, out: &mut Findings) {
-        let elsewhere = match scene.kind {
-            Some(FileKind::Wtmp) => self.histories.see(scene, out),
-            Some(FileKind::Btmp) => self.failures.see(scene, out),
+    fn check(&mut self, context: &RecordContext<'_>, findings: &mut Findings) {
+        let elsewhere = match context.kind {
+            Some(FileKind::Wtmp) => self.histories.check(context, findings),
+            Some(FileKind::Btmp) => self.failures.check(context, findings),
             _ => false,
         };
         if elsewhere {
             self.forget();
         }
-        self.boots.see(scene, out);
-        self.sessions.see(scene, out);
-        self.across.see(scene, out);
-        self.attack.see(scene, out);
-        self.twins.see(scene);
+        self.boots.check(context, findings);
+        self.sessions.check(context, findings);
+        self.cross.check(context, findings);
+        self.running.check(context);
+        self.sources.check(context);
+        self.attack.check(context, findings);
+        self.twins.check(context);
     }
 }

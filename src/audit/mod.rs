@@ -1,19 +1,19 @@
-//! What in login records does not fit: traces of tampering, contradictions, damage.
+//! Finds irregularities in login records: traces of tampering, contradictions, damage.
 //!
-//! [`Audit`] takes the records of one machine's files and gives [`Finding`]s: where, which
-//! bytes, what was expected, what else could have caused it. A finding is *consistent with*
-//! something; it proves nothing. [`RULES`] is the table of what is looked for.
+//! [`Audit`] takes the records of one machine's files and returns [`Finding`]s: the place, the
+//! bytes, what was expected, and innocent explanations. A finding is an indication, not proof.
+//! [`RULES`] is the table of all rules.
 //!
 //! ```
 //! use loginrec::LogFile;
-//! use loginrec::audit::{About, Audit, Severity};
+//! use loginrec::audit::{FileInfo, Audit, Severity};
 //!
 //! let mut bytes = std::fs::read("fixtures/linux-glibc-400-le/wtmp")?;
 //! bytes[800..1200].fill(0); // as a log cleaner does
-//! let wtmp = LogFile::options().file_name("wtmp").vec(bytes)?;
+//! let wtmp = LogFile::options().file_name("wtmp").from_vec(bytes)?;
 //!
 //! let mut audit = Audit::new();
-//! audit.read(&wtmp, About::of(&wtmp));
+//! audit.read(&wtmp, FileInfo::of(&wtmp));
 //! let findings = audit.finish();
 //! let wiped = findings.iter().find(|finding| finding.rule.id == "zeroed-record").unwrap();
 //! assert_eq!((wiped.index, wiped.offset), (Some(2), 800));
@@ -23,10 +23,10 @@
 //!
 //! # Several files
 //!
-//! Give the files of one machine to one [`Audit`], the small ones first: utmp, lastlog, btmp,
-//! then wtmp with its rotated copies from the oldest to the newest ([`About::rank`] is that
-//! order). Contradictions are found as the histories go by, so that nothing of a history is
-//! kept: memory grows with open lines, users and attacking addresses, not with records.
+//! Give the files of one machine to one [`Audit`], the small ones first: utmp, lastlog, btmp, then
+//! wtmp with its rotated copies from the oldest to the newest ([`FileInfo::rank`] is that order).
+//! Contradictions are found while the histories are read, and their records are not kept: memory
+//! grows with open lines, users and attacking addresses, not with records.
 //!
 //! # Rules
 //!
@@ -35,40 +35,56 @@
 //! | `zeroed-record` | medium | T1070.002 | an all-zero record in a file that is only appended to |
 //! | `half-zeroed-record` | medium | T1070.002 | a record without type, process, line and id, but with the rest of its fields |
 //! | `time-zeroed` | low | T1070.002 | a login or logout in a history with the time zero |
-//! | `residue` | medium | T1070.002 | text behind the NUL of a user, line, host or id |
+//! | `type-erased` | medium | T1070.002 | a login whose type is 0 |
+//! | `prompt-with-host` | medium | T1070.002 | a waiting terminal with the user and host of a login |
+//! | `bare-logout` | medium | T1070.002 | a logout without line and id |
+//! | `id-of-another-line` | medium | T1070.002 | the id of another pseudo-terminal |
+//! | `record-twice` | medium | T1070.002 | a login that stands in the file twice, to the microsecond |
+//! | `residue` | medium | T1070.002 | text after the NUL of a user, line, host or id |
 //! | `padding-set` | low |  | alignment bytes that are not zero |
 //! | `reserved-set` | medium | T1070.002 | reserved bytes that are not zero |
 //! | `id-spaces` | medium | T1070.002 | ut_id padded with spaces |
-//! | `session-zero` | low | T1070.002 | no getty of the file has a session id |
-//! | `microseconds-zero` | low | T1070.002 | no record of the file has microseconds |
+//! | `session-zero` | low | T1070.002 | no getty record in the file has a session id |
+//! | `microseconds-zero` | low | T1070.002 | no record in the file has microseconds |
 //! | `deceptive-text` | low |  | control or invisible characters in a text |
 //! | `microseconds-range` | low |  | microseconds outside 0 to 999999 |
 //! | `unknown-type` | low |  | a type the platform does not define |
 //! | `impossible-pid` | low |  | a process id the platform cannot have |
 //! | `host-address-mismatch` | low | T1070.002 | a host that is an IP address, but not the stored one |
-//! | `address-leftover` | low | T1070.002 | an IPv4 address with other bytes behind it |
-//! | `address-missing` | info |  | a remote host without its address, where others have both |
+//! | `address-leftover` | low | T1070.002 | an IPv4 address with other bytes after it |
+//! | `address-missing` | info |  | a remote host without its address, although others have both |
 //! | `time64-record` | info |  | a record in the damaged form of glibc's 64-bit time |
 //! | `time-backwards` | low | T1070.006 | a record older than the one before it |
 //! | `time-negative` | low |  | a time before 1970 |
 //! | `mtime-before-records` | low | T1070.006 | the file was last modified before its newest record |
 //! | `gap` | low | T1070.002 | a long silence in a file with a steady rhythm |
-//! | `logout-without-login` | medium | T1070.002 | a logout from a pseudo-terminal nobody logged in on |
+//! | `logout-without-login` | medium | T1070.002 | a logout from a pseudo-terminal without a login |
 //! | `logout-twice` | medium | T1070.002 | two logouts from a pseudo-terminal without a login between them |
-//! | `logout-name-differs` | medium | T1070.002 | a logout that names another user than the login it ends |
-//! | `login-twice` | info |  | a login on a line somebody is still logged in on |
+//! | `logout-name-differs` | medium | T1070.002 | a logout with another user than the login it ends |
+//! | `login-twice` | info |  | a login on a line that is still in use |
 //! | `logout-before-login` | low | T1070.006 | a logout that is older than its login |
+//! | `no-logouts` | medium | T1070.002 | no logout at all in a wtmp of several boots and logins |
 //! | `boot-without-shutdown` | info |  | a boot although the system had not been shut down |
 //! | `run-level-without-boot` | low | T1070.002 | the first run level of a boot that is not recorded |
-//! | `login-after-shutdown` | low | T1070.002 | a login behind a shutdown, without a boot |
-//! | `kernel-changed` | medium | T1070.002 | another kernel than the one that was booted |
+//! | `login-after-shutdown` | low | T1070.002 | a login after a shutdown, without a boot |
+//! | `kernel-changed` | medium | T1070.002 | a kernel other than the one that was booted |
 //! | `partial-record` | medium | T1070.002 | the file ends within a record |
-//! | `grid-shift` | high | T1070.002 | records that stand off the grid |
-//! | `no-record` | medium | T1070.002 | bytes on the grid that are no record |
+//! | `grid-shift` | high | T1070.002 | records that are not at a multiple of the record size |
+//! | `no-record` | medium | T1070.002 | bytes in place of a record that are not one |
 //! | `zero-lengths` | medium | T1070.002 | zero bytes between the records of a utx.log |
 //! | `broken-chain` | medium | T1070.002 | a length in a utx.log that leads to no record |
-//! | `database-damage` | low | T1070.002 | a page of a lastlogx that does not hold together |
+//! | `database-damage` | low | T1070.002 | a damaged page of a database |
+//! | `writes-unexplained` | medium | T1070.002 | a login database that was written more often than its rows say |
+//! | `rows-in-one-write` | medium | T1070.002 | a login database that was written less often than its rows say |
+//! | `rowid-gap` | low | T1070.002 | numbers of rows that a wtmpdb skips |
+//! | `id-order` | low | T1070.006 | a later login with an older time in a lastlog2.db |
+//! | `service-missing` | info |  | a login in a wtmpdb twice, once without its service |
+//! | `foreign-writer` | medium | T1070.002 | a database that another SQLite than the system's has written |
+//! | `schema-changed` | medium | T1070.002 | a login database with definitions that its writer does not make |
+//! | `hot-journal` | info |  | a journal that undoes the last transaction |
+//! | `log-not-checkpointed` | info |  | a write-ahead log with pages of the database |
 //! | `lastlog-no-time` | low | T1070.002 | a lastlog slot with a line or host, but no time |
+//! | `lastlog-slot-wiped` | medium | T1070.002 | a lastlog slot that was wiped in part, or filled with one byte |
 //! | `lastlog-one-slot` | info |  | a lastlog that ends with its only slot in use |
 //! | `lastlog-dense` | info |  | a lastlog whose holes are allocated |
 //! | `utmp-without-wtmp` | medium | T1070.002 | a login in utmp that wtmp does not have |
@@ -78,90 +94,38 @@
 //! | `lastlog-older` | medium | T1070.002 | a lastlog slot older than the user's newest login |
 //! | `lastlog-missing` | medium | T1070.002 | a user who logged in, but whose lastlog slot is empty |
 //! | `lastlog-reset` | high | T1070.002 | a lastlog emptied and written once |
-//! | `brute-force` | medium | T1110 | a login from an address with many failed ones before |
-//! | `rotation-overlap` | low | T1070.002 | a file that begins before the one in front of it ends |
+//! | `lastlog-emptied` | medium | T1070.002 | a lastlog without a slot, although users logged in |
+//! | `boot-missing` | medium | T1070.002 | the boot of the utmp is not in the wtmp |
+//! | `utmp-entry-gone` | medium | T1070.002 | a login that is open in the wtmp and not in the utmp of the same boot |
+//! | `logout-gone` | medium | T1070.002 | a logout in the utmp that the wtmp does not have |
+//! | `address-renamed` | medium | T1070.002 | an address with another host than in the other records |
+//! | `address-erased` | medium | T1070.002 | a login without the address that its host has elsewhere |
+//! | `source-erased` | medium | T1070.002 | a login on a pseudo-terminal without host and address, unlike all others |
+//! | `history-missing` | medium | T1070.002 | no wtmp beside files that show logins |
+//! | `history-overwritten` | medium | T1070.002 | a wtmp or btmp that holds no record, but zeros, noise or an empty line |
+//! | `lastlog-absent` | medium | T1070.002 | no lastlog beside a utmp and a wtmp with logins by ssh |
+//! | `brute-force` | medium | T1110 | a login from an address or network with many failed ones before |
+//! | `rotation-overlap` | low | T1070.002 | a file that begins before the previous one ends |
 //! | `rotation-gap` | low | T1070.002 | a long silence between two files |
 //! | `empty-history` | low | T1070.002 | a wtmp without a record |
 //! | `twins-differ` | medium | T1070.002 | wtmp and wtmpx of one machine differ |
+//! | `several-traces` | medium | T1070.002 | three findings of low severity about one minute |
 
-mod across;
-mod across_rules;
-mod attack;
-mod boots;
-mod bytes;
-mod chain;
-mod framing;
-mod lastlog;
-mod logins;
+mod catalog;
+mod context;
+mod cross;
+mod file_info;
+mod finding;
+mod innocent;
 mod machine;
-mod numbers;
-mod rule;
-mod scene;
-mod sessions;
-mod text;
-mod time;
-mod wiped;
+mod rules;
+mod weigh;
 
-pub use self::framing::find_off_grid;
-pub use self::machine::{About, Audit};
-pub use self::rule::{Finding, Rule, Severity};
-
-/// Everything that is looked for, by theme.
-pub static RULES: &[&Rule] = &[
-    &wiped::ZEROED_RECORD,
-    &wiped::HALF_ZEROED_RECORD,
-    &wiped::TIME_ZEROED,
-    &bytes::RESIDUE,
-    &bytes::PADDING_SET,
-    &bytes::RESERVED_SET,
-    &text::ID_SPACES,
-    &text::SESSION_ZERO,
-    &text::MICROSECONDS_ZERO,
-    &text::DECEPTIVE_TEXT,
-    &numbers::MICROSECONDS_RANGE,
-    &numbers::UNKNOWN_TYPE,
-    &numbers::IMPOSSIBLE_PID,
-    &numbers::HOST_ADDRESS,
-    &numbers::ADDRESS_LEFTOVER,
-    &numbers::ADDRESS_MISSING,
-    &numbers::TIME64_RECORD,
-    &time::TIME_BACKWARDS,
-    &time::TIME_NEGATIVE,
-    &time::MTIME_BEFORE_RECORDS,
-    &time::GAP,
-    &sessions::LOGOUT_WITHOUT_LOGIN,
-    &sessions::LOGOUT_TWICE,
-    &sessions::LOGOUT_NAME,
-    &sessions::LOGIN_TWICE,
-    &sessions::LOGOUT_BEFORE_LOGIN,
-    &boots::BOOT_WITHOUT_SHUTDOWN,
-    &boots::RUN_LEVEL_WITHOUT_BOOT,
-    &boots::LOGIN_AFTER_SHUTDOWN,
-    &boots::KERNEL_CHANGED,
-    &framing::PARTIAL_RECORD,
-    &framing::GRID_SHIFT,
-    &framing::NO_RECORD,
-    &framing::ZERO_LENGTHS,
-    &framing::BROKEN_CHAIN,
-    &framing::DATABASE_DAMAGE,
-    &lastlog::LASTLOG_NO_TIME,
-    &lastlog::LASTLOG_ONE_SLOT,
-    &lastlog::LASTLOG_DENSE,
-    &across_rules::UTMP_WITHOUT_WTMP,
-    &across_rules::NAME_DIFFERS,
-    &across_rules::HOST_DIFFERS,
-    &across_rules::LASTLOG_NEWER,
-    &across_rules::LASTLOG_OLDER,
-    &across_rules::LASTLOG_MISSING,
-    &across_rules::LASTLOG_RESET,
-    &attack::BRUTE_FORCE,
-    &chain::ROTATION_OVERLAP,
-    &chain::ROTATION_GAP,
-    &chain::EMPTY_HISTORY,
-    &chain::TWINS_DIFFER,
-];
-
-/// The rule called `id`.
-pub fn rule(id: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.id == id)
-}
+pub use self::catalog::{RULES, rule};
+pub use self::cross::brute_force::Guesses;
+pub use self::cross::presence::is_overwritten;
+pub use self::file_info::FileInfo;
+pub use self::finding::{Finding, Rule, Severity, Subject};
+pub use self::innocent::{INNOCENTS, Innocent, LIMITS};
+pub use self::machine::Audit;
+pub use self::rules::framing::find_off_grid;

@@ -1,15 +1,14 @@
-//! Records out of raw bytes: disk images, memory dumps, unallocated space, damaged files.
+//! Finds records in raw bytes: disk images, memory dumps, unallocated space, damaged files.
 //!
-//! Nothing tells where a record begins or that there is one, so this is done in three
-//! steps. A [`Scanner`] looks at every byte for what a type number beside a zero byte, or
-//! the name of a terminal, could be the field of; what then fits a layout's other numbers
-//! is weighed as [`detect`](crate::detect) weighs it. [`Runs`] puts the candidates in
-//! order: neighbours at a record's distance confirm each other, of candidates that overlap
-//! the better one is kept, and what stays below the threshold is dropped.
+//! Nothing marks where a record begins, so this takes three steps. A [`Scanner`] looks at every
+//! byte for the pattern of a field: a type number beside a zero byte, or the name of a terminal.
+//! Bytes that fit a layout's other numbers are then scored as in [`detect`](crate::detect).
+//! [`RunResolver`] puts the candidates in order: neighbors one record apart confirm each other, the
+//! better of two overlapping candidates is kept, and candidates below the threshold are dropped.
 //!
-//! Both work on [`Window`]s of an image, so that images of any size are read with constant
-//! memory; a window's candidates depend on its bytes alone, so that several threads may
-//! scan. [`Carver`] does both for bytes that come one after the other.
+//! Both work on [`Window`]s of an image, so that images of any size are read in constant memory.
+//! The candidates of a window depend on its bytes alone, so that several threads may scan.
+//! [`Carver`] does both steps for bytes that arrive in order.
 //!
 //! ```
 //! use loginrec::carve::{Carver, Scanner};
@@ -27,98 +26,114 @@
 //! assert!(found.len() > 30);
 //! ```
 
-mod prospect;
+mod anchor;
+mod bound;
 mod resolve;
-mod scan;
-mod signature;
-mod weigh;
+mod scanner;
+mod score;
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
-pub use self::resolve::Runs;
-pub use self::scan::{Candidates, Scanner};
+pub use self::resolve::RunResolver;
+pub use self::scanner::{Candidates, Scanner};
 use crate::layout::Layout;
-use crate::record::Record;
+use crate::read::record::Record;
 
 /// A record that was found.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Hit<'a> {
-    /// The record. Its offset is that in the image; its index counts within the run, and a
-    /// user id made of that (in a lastlog) is relative to the run's first slot.
+    /// The record. Its offset is the offset in the image; its index counts within the run. The user
+    /// id of a lastlog slot is that index, thus relative to the first slot of the run.
     pub record: Record<'a>,
-    /// Evidence in bits, of the record itself and of its neighbours in the run: each makes
-    /// it twice as likely to be one.
+    /// Evidence in bits, from the record itself and its neighbors in the run: with each bit it is
+    /// twice as likely to be a record.
     pub confidence: i32,
-    /// Records of one run have one layout and follow each other without a gap. Numbered
-    /// from 0 in the order of their first records.
+    /// The number of the run, from 0 in the order of their first records. Records of one run have
+    /// one layout and follow each other without a gap.
     pub run: u64,
-    /// A layout that explains the bytes about as well and reads them differently.
+    /// Another layout that explains the bytes about as well and decodes them differently.
     pub alternative: Option<&'static Layout>,
 }
 
-/// A part of an image.
+/// A part of an image, for [`Scanner::scan`] and [`RunResolver`].
 #[derive(Clone, Debug)]
 pub struct Window<'a> {
-    /// Where in the image `bytes` begin.
-    pub offset: u64,
-    /// The core and what is around it.
-    pub bytes: &'a [u8],
-    /// Where in `bytes` the records begin that this window is to find. Every byte of the
-    /// image should be in the core of one window, with [`Window::BEFORE`] and
-    /// [`Window::BEHIND`] bytes around it as far as there are any.
-    pub core: Range<usize>,
+    /// Offset of `bytes` in the image.
+    offset: u64,
+    /// The core and the bytes around it.
+    bytes: &'a [u8],
+    /// The part of `bytes` in which this window finds the beginnings of records.
+    core: Range<usize>,
 }
 
-impl Window<'_> {
-    /// How many bytes before its core a window needs.
+impl<'a> Window<'a> {
+    /// Number of bytes that a window needs before its core.
     pub const BEFORE: usize = 16 << 10;
-    /// How many bytes behind its core a window needs.
-    pub const BEHIND: usize = 8 << 10;
+    /// Number of bytes that a window needs after its core.
+    pub const AFTER: usize = 8 << 10;
 
-    /// Where in the image the core ends.
+    /// Returns a window over the part of an image that begins at byte `offset`.
+    ///
+    /// `core` is the part of `bytes` in which records are to begin. Every byte of the image
+    /// should be in the core of one window, with [`Window::BEFORE`] bytes before and
+    /// [`Window::AFTER`] bytes after it, or as many as the image has. A core that exceeds
+    /// `bytes` is cut.
+    pub fn new(offset: u64, bytes: &'a [u8], core: Range<usize>) -> Window<'a> {
+        let end = core.end.min(bytes.len());
+        Window { offset, bytes, core: core.start.min(end)..end }
+    }
+
+    /// Returns the same bytes with an empty core at the end of this one, as
+    /// [`RunResolver::finish`] takes them.
+    #[must_use]
+    pub fn end(self) -> Window<'a> {
+        Window { core: self.core.end..self.core.end, ..self }
+    }
+
+    /// Returns the offset in the image at which the core ends.
     fn core_end(&self) -> u64 {
         self.offset.saturating_add(self.core.end as u64)
     }
 
-    /// `len` bytes of the image; `None` if the window has not all of them.
+    /// Returns `len` bytes of the image; `None` if they are not all in the window.
     fn get(&self, offset: u64, len: usize) -> Option<&[u8]> {
         let at = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
         self.bytes.get(at..at.checked_add(len)?)
     }
 }
 
-/// Carves bytes that come one after the other: a pipe, or an image read in pieces.
+/// Carves bytes that arrive in order: a pipe, or an image read in pieces.
 #[derive(Debug)]
 pub struct Carver {
     scanner: Scanner,
-    runs: Runs,
-    /// What may still be needed, and where in the image it begins.
+    runs: RunResolver,
+    /// Bytes that may still be needed, and their offset in the image.
     kept: Vec<u8>,
     offset: u64,
-    /// How much of it was the core of a window.
+    /// Number of kept bytes that were in the core of a window.
     done: usize,
 }
 
 impl Carver {
-    /// Looks for what `scanner` looks for, with the default threshold.
+    /// Searches for the records of `scanner`, with the default threshold.
     pub fn new(scanner: Scanner) -> Carver {
-        let runs = Runs::new(&scanner);
+        let runs = RunResolver::new(&scanner);
         Carver { scanner, runs, kept: Vec::new(), offset: 0, done: 0 }
     }
 
-    /// Drops hits of less confidence than `bits` instead of [`Runs::THRESHOLD`].
+    /// Drops hits with less than `bits` of confidence instead of [`RunResolver::THRESHOLD`].
     pub fn min_confidence(mut self, bits: i32) -> Carver {
         self.runs = self.runs.min_confidence(bits);
         self
     }
 
-    /// Looks at the next bytes of the image; pieces of some hundred KiB are best. Hands
-    /// what is found to `found` in the order of offsets.
+    /// Searches the next bytes of the image, best some hundred KiB at a time. Calls `found` with
+    /// hits in the order of offsets.
     pub fn push(&mut self, bytes: &[u8], found: impl FnMut(Hit<'_>)) {
         self.kept.extend_from_slice(bytes);
-        let end = self.kept.len().saturating_sub(Window::BEHIND);
+        let end = self.kept.len().saturating_sub(Window::AFTER);
         if end > self.done {
             self.carve(end, found);
             let spent = end.saturating_sub(Window::BEFORE);
@@ -128,10 +143,10 @@ impl Carver {
         }
     }
 
-    /// Passes over a hole: `len` bytes of the image that are zero.
+    /// Skips a hole: `len` zero bytes of the image.
     pub fn skip(&mut self, len: u64, mut found: impl FnMut(Hit<'_>)) {
         // A record may end in zeros.
-        static NEAR: [u8; Window::BEFORE + Window::BEHIND] = [0; Window::BEFORE + Window::BEHIND];
+        static NEAR: [u8; Window::BEFORE + Window::AFTER] = [0; Window::BEFORE + Window::AFTER];
         let zeros = NEAR.get(..usize::try_from(len).unwrap_or(usize::MAX)).unwrap_or(&NEAR);
         self.push(zeros, &mut found);
         let pushed = zeros.len() as u64;
@@ -146,7 +161,7 @@ impl Carver {
         }
     }
 
-    /// Ends the image.
+    /// Ends the image and reports the remaining hits.
     pub fn finish(mut self, mut found: impl FnMut(Hit<'_>)) {
         self.carve(self.kept.len(), &mut found);
         let end = self.kept.len();

@@ -1,69 +1,73 @@
-//! Candidates to records: neighbours confirm each other, overlaps are resolved.
+//! Turns candidates into records: neighbors confirm each other, overlaps are resolved.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use super::scan::{Candidate, bytes, prefix};
-use super::{Candidates, Hit, Scanner, Window};
+use crate::carve::scanner::{Candidate, bytes, prefix};
+use crate::carve::score::{OLD, WEAK};
+use crate::carve::{Candidates, Hit, Scanner, Window};
+use crate::container::{Container, Frame};
 use crate::detect;
-use crate::frame::{Frame, Framing};
+use crate::formats::LONGEST;
 use crate::layout::Layout;
-use crate::record::Record;
+use crate::read::record::Record;
 
-/// How far back a candidate waits for its neighbours: more than as many of the longest
-/// records as are asked.
+/// How far back a candidate waits for its neighbors: more than [`NEIGHBORS`] times the longest
+/// record.
 const PATIENCE: u64 = 8 << 10;
-/// Neighbours that are asked, on either side.
-const NEIGHBOURS: usize = 10;
-/// A length, a type and a time that ends in a zero.
+/// Number of neighbors that count, on either side.
+const NEIGHBORS: usize = 10;
+/// Shortest record with a length prefix: length, type, and a time that ends in a zero.
 const SHORTEST: usize = 10;
-/// The longest record.
-const FARTHEST: u64 = 650;
-/// How many records before the first good one of a run are looked at.
+/// The longest record, with its length prefix.
+const FARTHEST: u64 = LONGEST as u64 + 2;
+/// Number of records examined before the first good one of a run.
 const LOOK_BACK: usize = 4;
-/// What neighbours can say together, on either side.
+/// Most bits that neighbors can add, on either side.
 const SUPPORT: i32 = 40;
-/// What a neighbour must have itself to be heard.
+/// Bits that a neighbor must have itself to count.
 const SOUND: i32 = 12;
-/// What a neighbour that is no likely record by itself must have.
+/// Bits that a neighbor must have if it is unlikely to be a record by itself.
 const ODD: i32 = -8;
-/// For a record that cannot be, between two that are.
+/// Bits for an impossible record between two good ones.
 const IMPOSSIBLE: i32 = -30;
-/// How many of those may follow each other, and one more.
+/// Times before 1980 are those of a clock that stood at 1970.
+const OLD_UNTIL: i64 = 315_532_800;
+/// Number of impossible records that may follow each other, plus one.
 const BRIDGE: usize = 11;
-/// What makes a candidate good enough to look for neighbours no mark points at.
+/// Bits of a candidate that make a search for neighbors without an anchor worthwhile.
 const GOOD: i32 = 14;
-/// For a record right behind one of another layout.
+/// Bits for a record right after one of another layout.
 const STRANGER: i32 = -8;
-/// Bits within which two readings of one place are both possible.
+/// Bits within which two readings of the same bytes are both possible.
 const MARGIN: i32 = 6;
 
-/// Where a record begins and its number in the scanner.
+/// Offset of a record and the index of its layout in the scanner.
 type Place = (u64, u16);
 
-/// Puts together what was found in the windows of one image, in their order.
+/// Resolves the candidates of an image, window by window in order.
 #[derive(Debug)]
-pub struct Runs {
+pub struct RunResolver {
     scanner: Scanner,
-    least: i32,
-    /// Not decided yet.
+    threshold: i32,
+    /// Candidates not decided yet.
     pending: BTreeMap<Place, Candidate>,
-    /// Where the neighbours of good candidates would be.
+    /// Places where good candidates would have their neighbors.
     probes: BTreeSet<Place>,
-    /// The last hit, under the names of all layouts that read it the same.
+    /// The end of the last hit, once for each layout that decodes it identically.
     ends: Vec<End>,
-    /// Where the last hit ends.
+    /// Offset at which the last hit ends.
     taken: u64,
-    /// Runs begun.
+    /// Number of runs begun.
     runs: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct End {
-    /// Where the next record would begin.
+    /// Offset at which the next record would begin.
     at: u64,
     layout: u16,
-    /// `None` for a layout that reads the run the same and is not the one named.
+    /// `None` for a layout that decodes the run identically but is not the one reported.
     run: Option<u64>,
     /// Records so far.
     records: u64,
@@ -71,17 +75,16 @@ struct End {
     sec: i64,
 }
 
-impl Runs {
-    /// Evidence, in bits, below which nothing is reported unless
-    /// [`Runs::min_confidence`] says so: about one false hit in a GiB of programs, fewer in
-    /// anything else.
+impl RunResolver {
+    /// Evidence, in bits, below which nothing is reported by default: about one false hit in a GiB
+    /// of programs, fewer in other data.
     pub const THRESHOLD: i32 = 14;
 
-    /// For the candidates that `scanner` finds.
-    pub fn new(scanner: &Scanner) -> Runs {
-        Runs {
+    /// Creates a resolver for the candidates of `scanner`.
+    pub fn new(scanner: &Scanner) -> RunResolver {
+        RunResolver {
             scanner: scanner.clone(),
-            least: Runs::THRESHOLD,
+            threshold: RunResolver::THRESHOLD,
             pending: BTreeMap::new(),
             probes: BTreeSet::new(),
             ends: Vec::new(),
@@ -90,14 +93,14 @@ impl Runs {
         }
     }
 
-    /// Reports hits of at least so many bits.
-    pub fn min_confidence(mut self, bits: i32) -> Runs {
-        self.least = bits;
+    /// Reports hits of at least `bits`.
+    pub fn min_confidence(mut self, bits: i32) -> RunResolver {
+        self.threshold = bits;
         self
     }
 
-    /// Takes the candidates of the next window. Hits come in the order of offsets; the last
-    /// ones only when the next window is there, or with [`Runs::finish`].
+    /// Takes the candidates of the next window. Calls `found` with hits in the order of offsets;
+    /// the last ones wait for the next window, or for [`RunResolver::finish`].
     pub fn push(
         &mut self,
         window: &Window<'_>,
@@ -111,14 +114,14 @@ impl Runs {
         self.go_to(window.core_end(), window, &mut found);
     }
 
-    /// Decides what is left, when the last window was pushed. `window` is the end of the
-    /// image, with [`Window::BEFORE`] bytes or all there are.
+    /// Decides the remaining candidates after the last window. `window` is the end of the image,
+    /// with [`Window::BEFORE`] bytes or all there are.
     pub fn finish(mut self, window: &Window<'_>, mut found: impl FnMut(Hit<'_>)) {
         self.go_to(u64::MAX, window, &mut found);
         self.settle(u64::MAX, window, &mut found);
     }
 
-    /// Asks the neighbours and decides what lies far enough behind.
+    /// Examines the neighbors and decides the candidates that are far enough back.
     fn go_to(&mut self, front: u64, window: &Window<'_>, found: &mut impl FnMut(Hit<'_>)) {
         while let Some(&probe) = self.probes.first().filter(|probe| probe.0 < front) {
             self.settle(probe.0, window, found);
@@ -128,14 +131,14 @@ impl Runs {
         self.settle(front, window, found);
     }
 
-    /// A place that follows a good candidate, where no mark drew attention: a record whose
-    /// padding was not cleared, one with an odd type. Between two good ones there may be
-    /// anything: unused records, damaged ones.
+    /// Examines a place after a good candidate that has no anchor: a record whose padding was not
+    /// cleared, or one with an unusual type. Between two good records there may be anything: unused
+    /// or damaged ones.
     fn probe(&mut self, (offset, layout): Place, window: &Window<'_>) {
         if self.pending.contains_key(&(offset, layout)) {
             return;
         }
-        if let Some(candidate) = self.neighbour(offset, layout, window) {
+        if let Some(candidate) = self.neighbor(offset, layout, window) {
             return self.insert(candidate, window);
         }
         let Some(&shape) = self.scanner.layouts.get(usize::from(layout)) else { return };
@@ -150,21 +153,21 @@ impl Runs {
                 self.pending.extend(between.iter().map(|c: &Candidate| ((c.offset, layout), *c)));
                 return self.insert(found, window);
             }
-            // A record has room for more than is in it.
+            // A record has more room than its texts fill.
             let zeros = bytes.iter().filter(|b| **b == 0).count();
             if zeros < 2 {
                 return;
             }
             let bits = if zeros == bytes.len() { 0 } else { IMPOSSIBLE };
-            let sec = shape.entry(bytes).ut_tv.tv_sec;
+            let sec = shape.decode(bytes).ut_tv.tv_sec;
             let len = u16::try_from(len).unwrap_or_default();
             between.push(found.unwrap_or(Candidate { offset: at, layout, len, bits, sec }));
             at = at.saturating_add(len.into());
         }
     }
 
-    /// What is at a place near a good candidate, if it could be a record by itself.
-    fn neighbour(&self, offset: u64, layout: u16, window: &Window<'_>) -> Option<Candidate> {
+    /// Returns the candidate at a place near a good one, if it could be a record by itself.
+    fn neighbor(&self, offset: u64, layout: u16, window: &Window<'_>) -> Option<Candidate> {
         let found = self.scanner.candidate(window, offset, layout)?;
         (found.bits > ODD).then_some(found)
     }
@@ -180,7 +183,7 @@ impl Runs {
         self.pending.entry((offset, layout)).or_insert(candidate);
     }
 
-    /// Whether there is a candidate right before this one.
+    /// Returns whether there is a candidate right before this one.
     fn follows(&self, candidate: &Candidate) -> bool {
         let first = candidate.offset.saturating_sub(FARTHEST);
         let before = self.pending.range((first, 0)..(candidate.offset, 0));
@@ -188,32 +191,32 @@ impl Runs {
             || self.ends.iter().any(|end| end.precedes(candidate))
     }
 
-    /// The same for places before one that begins a run.
+    /// Adds the candidates that end where a run begins, and those before them.
     fn look_back(&mut self, offset: u64, layout: u16, window: &Window<'_>) {
         let Some(&shape) = self.scanner.layouts.get(usize::from(layout)) else { return };
         let mut at = offset;
         for _ in 0..LOOK_BACK {
-            // The length of a record that was not stored whole is not known from behind.
-            let shortest = match shape.framing {
-                Framing::LengthPrefixed => SHORTEST,
+            // The length of a trimmed record cannot be known from its end.
+            let shortest = match shape.container {
+                Container::LengthPrefixed => SHORTEST,
                 _ => shape.size.saturating_add(prefix(shape)),
             };
             let longest = shape.size.saturating_add(prefix(shape));
             let ends_here = |len: usize| {
                 let before = at.checked_sub(len as u64).filter(|at| *at >= self.taken)?;
-                let found = self.neighbour(before, layout, window)?;
+                let found = self.neighbor(before, layout, window)?;
                 (usize::from(found.len) == len).then_some(found)
             };
             let best = (shortest..=longest).filter_map(ends_here).max_by_key(|c| c.bits);
             let Some(before) = best else { return };
             if self.pending.insert((before.offset, layout), before).is_some() {
-                return; // known, and so is what comes before it
+                return; // known, and so are those before it
             }
             at = before.offset;
         }
     }
 
-    /// Decides about candidates for which all is known up to `front`.
+    /// Decides the candidates for which everything is known up to `front`.
     fn settle(&mut self, front: u64, window: &Window<'_>, found: &mut impl FnMut(Hit<'_>)) {
         while let Some((&place, &candidate)) = self.pending.first_key_value() {
             if front != u64::MAX && place.0.saturating_add(PATIENCE) >= front {
@@ -231,7 +234,7 @@ impl Runs {
         found: &mut impl FnMut(Hit<'_>),
     ) {
         let score = self.score(&candidate);
-        if score < self.least || candidate.offset < self.taken {
+        if score < self.threshold || candidate.offset < self.taken {
             return;
         }
         let Some(record) = self.record(&candidate, window) else { return };
@@ -243,7 +246,7 @@ impl Runs {
             let other = self.score(rival);
             let here = rival.offset == candidate.offset;
             if here && self.record(rival, window).is_some_and(|rival| reads_same(&record, &rival)) {
-                // A run keeps the name it began with.
+                // A run keeps its first layout.
                 if !goes_on && self.before(rival).is_some_and(|end| end.run.is_some()) {
                     return;
                 }
@@ -263,7 +266,7 @@ impl Runs {
         self.pending = self.pending.split_off(&(end, 0));
         self.taken = end;
         let (run, index) = self.run_of(&candidate, &same);
-        let record = record.moved(index, candidate.offset);
+        let record = record.relocated(index, candidate.offset);
         let alternative = alternative.map(|(_, layout)| layout);
         found(Hit { record, confidence: score, run, alternative });
     }
@@ -273,12 +276,13 @@ impl Runs {
         let len = usize::from(candidate.len).checked_sub(prefix(layout))?;
         let start = candidate.offset.checked_add(prefix(layout) as u64)?;
         let bytes = window.get(start, len)?;
-        let frame = Frame { index: 0, offset: candidate.offset, uid: None, bytes };
+        let key = layout.container.key_at(0);
+        let frame = Frame { index: 0, offset: candidate.offset, key, bytes };
         Some(Record::new(layout, frame))
     }
 
-    /// The run a hit belongs to and its number there. `same` are layouts that read the
-    /// record the same: another record may be read by one of them only.
+    /// Returns the run of a hit and its index there. `same` are layouts that decode the record
+    /// identically: only one of them may decode another record.
     fn run_of(&mut self, candidate: &Candidate, same: &[Candidate]) -> (u64, u64) {
         let before = self.before(candidate);
         let known = before.and_then(|end| Some((end.run?, end.records)));
@@ -300,17 +304,17 @@ impl Runs {
         };
         let mut ends: Vec<End> = same.iter().map(|of| end(of, None)).collect();
         ends.push(end(candidate, Some(run)));
-        // Whatever has not gone on by now never will.
+        // Runs that have not continued by now never will.
         self.ends = ends;
         (run, records)
     }
 
-    /// The hit right before a candidate, read as the same layout.
+    /// Returns the hit right before a candidate, read as the same layout.
     fn before(&self, candidate: &Candidate) -> Option<End> {
         self.ends.iter().find(|end| end.precedes(candidate)).copied()
     }
 
-    /// A candidate's own evidence and that of its neighbours.
+    /// Returns the score of a candidate and its neighbors.
     fn score(&self, candidate: &Candidate) -> i32 {
         let before = match self.before(candidate) {
             Some(end) => support(end.bits, end.sec, candidate.sec),
@@ -320,7 +324,7 @@ impl Runs {
         };
         let mut behind: i32 = 0;
         let mut last = *candidate;
-        for _ in 0..NEIGHBOURS {
+        for _ in 0..NEIGHBORS {
             let next = last.offset.saturating_add(last.len.into());
             let Some(next) = self.pending.get(&(next, candidate.layout)) else { break };
             behind = behind.saturating_add(support(next.bits, last.sec, next.sec));
@@ -330,12 +334,19 @@ impl Runs {
     }
 }
 
-/// What a neighbour of so many bits is worth. Rows of a table are alike: what would not do
-/// alone says nothing, however often.
+/// Returns the value of a neighbor with this score. Rows of a table are alike: a score that is too
+/// low alone means nothing, however often it occurs.
 fn support(bits: i32, earlier: i64, now: i64) -> i32 {
+    // A clock that stood at 1970 is one fact, not one for each record.
+    let is_old = |sec: i64| (1..OLD_UNTIL).contains(&sec);
+    let near = now.saturating_sub(earlier).saturating_abs() <= 30 * 86_400;
+    let bits = match is_old(earlier) && is_old(now) && near && bits >= WEAK {
+        true => bits.saturating_sub(OLD),
+        false => bits,
+    };
     match bits {
         ..SOUND => 0,
-        _ => bits.saturating_add(detect::weigh_gap(earlier, now)).clamp(0, SUPPORT),
+        _ => bits.saturating_add(detect::gap_score(earlier, now)).clamp(0, SUPPORT),
     }
 }
 
@@ -352,11 +363,11 @@ impl Candidate {
     }
 }
 
-/// Whether it does not matter which of two layouts is named.
+/// Returns whether two layouts decode the record identically.
 fn reads_same(a: &Record<'_>, b: &Record<'_>) -> bool {
     let (one, other) = (a.layout(), b.layout());
-    one.framing == other.framing
-        && one.dialect.ut_types == other.dialect.ut_types
+    one.container == other.container
+        && one.platform.numbers_types_as(other.platform)
         && a.bytes().len() == b.bytes().len()
         && a.entry().same_content(&b.entry())
 }

@@ -1,152 +1,327 @@
-//! One file per platform; one row per layout here.
+//! Facts about each platform: how it numbers types, what its records mean, where its files are.
 
-pub mod aix;
-pub mod bsd;
-pub mod bsdi;
-pub mod cygwin;
-pub mod dragonfly;
-pub mod elks;
-pub mod freebsd;
-pub mod glibc;
-pub mod hpux;
-pub mod lastlogx;
-pub mod libc5;
-pub mod macos;
-pub mod minix;
-pub mod musl;
-pub mod netbsd;
-pub mod openbsd;
-pub mod qnx;
-pub mod svr4;
-pub mod time64;
-pub mod tru64;
-pub mod v7;
+use crate::value::address::AF_INET6_NETBSD;
+use crate::value::event::Event;
+use crate::value::file_kind::FileKind;
+use crate::value::text::Text;
+use crate::value::ut_type::UtType::{self, *};
 
-use crate::endian::{BE, LE};
-use crate::frame::Framing::{Database, Fixed, Indexed, LengthPrefixed};
-use crate::layout::{Layout, RawRecord};
+/// The rules that turn type, line and user into an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EventRules {
+    /// glibc, musl, libc5, Cygwin: typed; shutdown is a run level record.
+    Linux,
+    /// BSD without a type: line and user decide.
+    Bsd,
+    /// NetBSD and DragonFly utmpx: typed, but `~`, `|`, `{`, `}` on the line decide.
+    NetBsd,
+    /// FreeBSD 9+, macOS, System V: the type decides.
+    Typed,
+    /// MINIX: typed, shutdown is a run level record on line `~`.
+    Minix,
+    /// lastlog: a used slot is a login.
+    Lastlog,
+    /// faillog and its kin: a record with a time is a failed login.
+    Failures,
+}
 
-/// Writes the table once as data ([`LAYOUTS`]) and once as a dispatch (`visit`).
-macro_rules! layouts {
-    ($($name:literal $raw:ty, $framing:ident;)*) => {
-        /// Every layout this crate can read. Detection tries them in this order, which
-        /// decides between layouts that read a file the same.
-        pub static LAYOUTS: &[Layout] = &[$(Layout::of::<$raw>($name, $framing)),*];
+/// The field that a logout repeats from its login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionKey {
+    /// The line.
+    Line,
+    /// The identifier (FreeBSD 9+): a logout has neither line nor user.
+    Id,
+}
 
-        /// Turns a layout back into its record type: once per file, not per record.
-        pub(crate) fn visit<V: Visitor>(layout: &Layout, visitor: V) -> V::Output {
-            match layout.name {
-                $($name => visitor.visit::<$raw>(),)*
-                _ => visitor.one_by_one(),
+/// Where a run level record keeps the level and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RunLevelEncoding {
+    /// In the two low bytes of the process id, the level in the lowest.
+    Pid,
+    /// In the exit status: the level is `e_termination`, the one before it `e_exit`.
+    ExitStatus,
+}
+
+/// A run level and the one before it: characters such as `3` and `S`, or `N` for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RunLevel {
+    /// The new level.
+    pub level: u8,
+    /// The level before.
+    pub previous: u8,
+}
+
+impl RunLevel {
+    /// Returns whether this level takes the machine down: 0 halts and 6 reboots on every platform.
+    pub const fn is_down(self) -> bool {
+        matches!(self.level, b'0' | b'6')
+    }
+
+    /// Returns whether this level takes down a machine that booted this many seconds before. The
+    /// first level after a boot does not: SLS and early Slackware came up in level 6.
+    pub const fn is_down_after(self, seconds: i64) -> bool {
+        const LONGEST_BOOT: i64 = 300;
+        let comes_up = 0 <= seconds && seconds <= LONGEST_BOOT;
+        self.is_down() && !(comes_up && matches!(self.previous, 0 | b'N'))
+    }
+}
+
+/// Which of two parallel histories a file belongs to, `wtmp` or `wtmpx`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Twin {
+    /// `utmp` and `wtmp`.
+    Old,
+    /// `utmpx` and `wtmpx`.
+    Extended,
+}
+
+/// One platform's numbering, rules and habits for one kind of record.
+///
+/// Code asks what a platform does, never which platform it is: a new platform states its facts in
+/// its own file.
+#[derive(Debug)]
+#[non_exhaustive]
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "the audit asks, and needs std"))]
+pub struct Platform {
+    /// The platform, e.g. `NetBSD`.
+    pub system: &'static str,
+    /// The meaning of each `ut_type` number; empty for untyped records.
+    pub ut_types: &'static [UtType],
+    /// Where the platform keeps these files, the usual place first.
+    pub paths: &'static [(FileKind, &'static str)],
+    /// The kind of file that is a log of length-prefixed records, if the platform's other files are
+    /// arrays.
+    pub(crate) log_kind: Option<FileKind>,
+    /// Whether `ut_id` is a binary token rather than text.
+    pub binary_id: bool,
+    /// The field that a logout repeats from its login.
+    pub session_key: SessionKey,
+    /// Where run level records keep their levels.
+    pub run_level: RunLevelEncoding,
+    /// Whether the types have Linux's numbers but are often wrong, so that line and user take
+    /// precedence.
+    pub loosely_typed: bool,
+    /// Whether a record of a login gets the time of its logout, and no other record has it.
+    pub stores_logout: bool,
+    /// Whether each file belongs to one user, whose name is that of the file.
+    pub is_named_by_user: bool,
+    /// The largest process id; `i64::MAX` if unknown.
+    pub(crate) max_pid: i64,
+    /// The address family of IPv6 in a `struct sockaddr`.
+    pub(crate) af_inet6: u8,
+    pub(crate) rules: EventRules,
+    /// Which of two parallel histories this is, if the platform writes both.
+    pub(crate) twin: Option<Twin>,
+    /// Whether boots and clock changes have a time and nothing else, and the ends of processes no
+    /// texts.
+    pub(crate) bare_events: bool,
+    /// Whether every writer clears padding.
+    pub(crate) clears_padding: bool,
+    /// Whether every writer clears reserved bytes.
+    pub(crate) clears_reserved: bool,
+    /// Whether every writer clears a text field before it fills it.
+    pub(crate) clears_texts: bool,
+    /// Whether every login has a process id.
+    pub(crate) login_has_pid: bool,
+    /// Whether a logout leaves out the user's name.
+    pub(crate) logout_clears_user: bool,
+    /// Whether boots, shutdowns and run levels have the kernel release as their host.
+    pub(crate) host_at_boot_is_kernel: bool,
+    /// Whether utmpdump(1) can write these files back, which loses part of them.
+    pub(crate) has_utmpdump: bool,
+    /// Whether all programs log in through one library call that writes every file.
+    pub(crate) one_writer: bool,
+}
+
+impl Platform {
+    /// Returns a platform of which only the record format is known.
+    pub(crate) const fn new(
+        system: &'static str,
+        rules: EventRules,
+        ut_types: &'static [UtType],
+        paths: &'static [(FileKind, &'static str)],
+    ) -> Platform {
+        Platform {
+            system,
+            ut_types,
+            paths,
+            log_kind: None,
+            binary_id: false,
+            session_key: SessionKey::Line,
+            run_level: RunLevelEncoding::ExitStatus,
+            loosely_typed: false,
+            stores_logout: false,
+            is_named_by_user: false,
+            max_pid: i64::MAX,
+            af_inet6: AF_INET6_NETBSD,
+            rules,
+            twin: None,
+            bare_events: false,
+            clears_padding: false,
+            clears_reserved: false,
+            clears_texts: false,
+            login_has_pid: false,
+            logout_clears_user: false,
+            host_at_boot_is_kernel: false,
+            has_utmpdump: false,
+            one_writer: false,
+        }
+    }
+
+    /// Returns a platform whose records are those of Linux: glibc, musl, libc5, Cygwin, ELKS.
+    pub(crate) const fn like_linux(
+        system: &'static str,
+        ut_types: &'static [UtType],
+        paths: &'static [(FileKind, &'static str)],
+    ) -> Platform {
+        Platform {
+            run_level: RunLevelEncoding::Pid,
+            loosely_typed: true,
+            clears_texts: true,
+            login_has_pid: true,
+            ..Platform::new(system, EventRules::Linux, ut_types, paths)
+        }
+    }
+
+    /// Returns whether both describe the same system, even if for different files.
+    pub fn is_same_system(&self, other: &Platform) -> bool {
+        self.system == other.system
+    }
+
+    /// Returns whether type numbers mean the same on both.
+    #[inline]
+    pub fn numbers_types_as(&self, other: &Platform) -> bool {
+        core::ptr::eq(self.ut_types, other.ut_types) || self.has_equal_types(other)
+    }
+
+    #[inline(never)]
+    fn has_equal_types(&self, other: &Platform) -> bool {
+        self.ut_types == other.ut_types
+    }
+
+    /// Returns the meaning of a stored type number on this platform.
+    #[inline]
+    pub fn ut_type(&self, raw: i32) -> UtType {
+        let known = usize::try_from(raw).ok().and_then(|i| self.ut_types.get(i));
+        known.copied().unwrap_or(Unknown)
+    }
+
+    /// Returns the number that this platform stores for `ut_type`; `None` if it has none.
+    pub fn raw_type(&self, ut_type: UtType) -> Option<i32> {
+        if ut_type == Unknown {
+            return None; // an undefined number stands for no type
+        }
+        let at = self.ut_types.iter().position(|&t| t == ut_type)?;
+        i32::try_from(at).ok()
+    }
+
+    /// Returns the type of a record that stores none.
+    pub(crate) fn untyped(&self, line: Text<'_>, user: Text<'_>, unset: bool) -> UtType {
+        if matches!(self.rules, EventRules::Lastlog | EventRules::Failures) {
+            // Time zero means never, even if line and host are still filled.
+            return if unset { Empty } else { UserProcess };
+        }
+        match (line.as_bytes(), user.as_bytes()) {
+            (b"", b"") if unset => Empty,
+            (b"", _) => Unknown,
+            (b"~", b"shutdown") => ShutdownTime,
+            (b"~", _) => BootTime,
+            (b"|", _) => OldTime,
+            (b"{" | b"}", _) => NewTime,
+            (_, b"") => DeadProcess,
+            _ => UserProcess,
+        }
+    }
+
+    /// Returns the event for a record of this type, line and user.
+    pub(crate) fn event(&self, ut_type: UtType, line: Text<'_>, user: Text<'_>) -> Event {
+        match self.rules {
+            EventRules::Failures if ut_type != Empty => Event::FailedLogin,
+            EventRules::Linux => linux(ut_type, line, user),
+            EventRules::NetBsd => netbsd(ut_type, line, user),
+            EventRules::Minix => minix(ut_type, line, user),
+            EventRules::Bsd | EventRules::Typed | EventRules::Lastlog | EventRules::Failures => {
+                by_type(ut_type)
             }
         }
-    };
+    }
 }
 
-layouts! {
-    "linux-glibc-384-le"            glibc::Utmp384<LE>,             Fixed;
-    "linux-glibc-384-be"            glibc::Utmp384<BE>,             Fixed;
-    "linux-glibc-382-be"            glibc::Utmp382,                 Fixed;
-    "linux-glibc-400-le"            glibc::Utmp400<LE>,             Fixed;
-    "linux-glibc-400-be"            glibc::Utmp400<BE>,             Fixed;
-    "linux-glibc-392-le"            glibc::Utmp392<LE>,             Fixed;
-    "linux-glibc-392-be"            glibc::Utmp392<BE>,             Fixed;
-    "linux-glibc-390-be"            glibc::Utmp390,                 Fixed;
-    "linux-utmps-400-le"            musl::Utmps400<LE>,             Fixed;
-    "linux-utmps-400-be"            musl::Utmps400<BE>,             Fixed;
-    "linux-musl-400-be"             musl::Musl400,                  Fixed;
-    "linux-musl-396-le"             musl::Musl396Le,                Fixed;
-    "linux-musl-396-be"             musl::Musl396Be,                Fixed;
-    "linux-time64a8-384-le"         time64::Time64Align8<LE>,       Fixed;
-    "linux-time64a8-384-be"         time64::Time64Align8<BE>,       Fixed;
-    "linux-time64a4-384-le"         time64::Time64Align4<LE>,       Fixed;
-    "linux-time64a4-384-be"         time64::Time64Align4<BE>,       Fixed;
-    "linux-libc5-56-le"             libc5::Utmp56<LE>,              Fixed;
-    "linux-libc5-56-be"             libc5::Utmp56<BE>,              Fixed;
-    "linux-libc5-54-be"             libc5::Utmp54,                  Fixed;
-    "linux-libc5-52-be"             libc5::Utmp52,                  Fixed;
-    "linux-lastlog-292-le"          glibc::Lastlog292<LE>,          Indexed;
-    "linux-lastlog-292-be"          glibc::Lastlog292<BE>,          Indexed;
-    "linux-lastlog-296-le"          glibc::Lastlog296<LE>,          Indexed;
-    "linux-lastlog-296-be"          glibc::Lastlog296<BE>,          Indexed;
-    "linux-libc5-lastlog-32-le"     libc5::Lastlog32<LE>,           Indexed;
-    "linux-libc5-lastlog-32-be"     libc5::Lastlog32<BE>,           Indexed;
-    "netbsd-utmp-40-le"             netbsd::Utmp40<LE>,             Fixed;
-    "netbsd-utmp-40-be"             netbsd::Utmp40<BE>,             Fixed;
-    "netbsd-lastlog-32-le"          netbsd::Lastlog32<LE>,          Indexed;
-    "netbsd-lastlog-32-be"          netbsd::Lastlog32<BE>,          Indexed;
-    "netbsd-utmpx-520-le"           netbsd::Utmpx520<LE>,           Fixed;
-    "netbsd-utmpx-520-be"           netbsd::Utmpx520<BE>,           Fixed;
-    "netbsd-utmpx-516-le"           netbsd::Utmpx516<LE>,           Fixed;
-    "netbsd-utmpx-516-be"           netbsd::Utmpx516<BE>,           Fixed;
-    "netbsd-utmpx1-520-le"          netbsd::Utmpx1x520<LE>,         Fixed;
-    "netbsd-utmpx1-520-be"          netbsd::Utmpx1x520<BE>,         Fixed;
-    "netbsd-utmpx1-512-le"          netbsd::Utmpx1x512<LE>,         Fixed;
-    "netbsd-utmpx1-512-be"          netbsd::Utmpx1x512<BE>,         Fixed;
-    "netbsd-lastlogx-432-le"        lastlogx::Lastlogx432<LE>,      Database;
-    "netbsd-lastlogx-432-be"        lastlogx::Lastlogx432<BE>,      Database;
-    "netbsd-lastlogx-428-le"        lastlogx::Lastlogx428<LE>,      Database;
-    "netbsd-lastlogx-428-be"        lastlogx::Lastlogx428<BE>,      Database;
-    "netbsd-lastlogx1-432-le"       lastlogx::Lastlogx1x432<LE>,    Database;
-    "netbsd-lastlogx1-432-be"       lastlogx::Lastlogx1x432<BE>,    Database;
-    "netbsd-lastlogx1-424-le"       lastlogx::Lastlogx1x424<LE>,    Database;
-    "netbsd-lastlogx1-424-be"       lastlogx::Lastlogx1x424<BE>,    Database;
-    "freebsd-utx"                   freebsd::Futx,                  Fixed; // active, lastlogin
-    "freebsd-utx-log"               freebsd::Futx,                  LengthPrefixed;
-    "freebsd-utmp-44-le"            freebsd::Utmp44<LE>,            Fixed;
-    "freebsd-utmp-44-be"            freebsd::Utmp44<BE>,            Fixed;
-    "dragonfly-utmpx-512-le"        dragonfly::Utmpx512,            Fixed;
-    "dragonfly-utmpx-504-le"        dragonfly::Utmpx504,            Fixed;
-    "dragonfly-utmp-48-le"          dragonfly::Utmp48,              Fixed;
-    "openbsd-utmp-304-le"           openbsd::Utmp304<LE>,           Fixed;
-    "openbsd-utmp-304-be"           openbsd::Utmp304<BE>,           Fixed;
-    "openbsd-utmp-300-le"           openbsd::Utmp300<LE>,           Fixed;
-    "openbsd-utmp-300-be"           openbsd::Utmp300<BE>,           Fixed;
-    "openbsd-lastlog-272-le"        openbsd::Lastlog272<LE>,        Indexed;
-    "openbsd-lastlog-272-be"        openbsd::Lastlog272<BE>,        Indexed;
-    "openbsd-lastlog-268-le"        openbsd::Lastlog268<LE>,        Indexed;
-    "openbsd-lastlog-268-be"        openbsd::Lastlog268<BE>,        Indexed;
-    "macos-utmpx-628-le"            macos::Utmpx628<LE>,            Fixed;
-    "macos-utmpx-628-be"            macos::Utmpx628<BE>,            Fixed;
-    "svr4-utmpx-372-le"             svr4::Futmpx372<LE>,            Fixed;
-    "svr4-utmpx-372-be"             svr4::Futmpx372<BE>,            Fixed;
-    "svr4-utmp-36-le"               svr4::Utmp36<LE>,               Fixed;
-    "svr4-utmp-36-be"               svr4::Utmp36<BE>,               Fixed;
-    "aix-utmp-648-be"               aix::Utmp648,                   Fixed;
-    "aix4-utmp-64-be"               aix::Utmp64,                    Fixed;
-    "hpux-utmp-60-be"               hpux::Utmp60,                   Fixed;
-    "tru64-utmp-392-le"             tru64::Utmp392,                 Fixed;
-    "osf1-utmp-156-le"              tru64::Utmp156,                 Fixed;
-    "qnx-utmp-48-le"                qnx::Utmp48<LE>,                Fixed;
-    "qnx-utmp-48-be"                qnx::Utmp48<BE>,                Fixed;
-    "minix-utmp-52-le"              minix::Utmp52,                  Fixed;
-    "bsd-utmp-36-le"                bsd::Utmp36<LE>,                Fixed;
-    "bsd-utmp-36-be"                bsd::Utmp36<BE>,                Fixed;
-    "bsd-lastlog-28-le"             bsd::Lastlog28<LE>,             Indexed;
-    "bsd-lastlog-28-be"             bsd::Lastlog28<BE>,             Indexed;
-    "bsdi-utmp-60-le"               bsdi::Utmp60<LE>,               Fixed;
-    "bsdi-utmp-60-be"               bsdi::Utmp60<BE>,               Fixed;
-    "bsdi-lastlog-44-le"            bsdi::Lastlog44<LE>,            Indexed;
-    "bsdi-lastlog-44-be"            bsdi::Lastlog44<BE>,            Indexed;
-    "cygwin-utmp-320-le"            cygwin::Utmp320,                Fixed;
-    "cygwin-utmp-308-le"            cygwin::Utmp308,                Fixed;
-    "cygwin-lastlog-280-le"         cygwin::Lastlog280,             Indexed;
-    "cygwin-lastlog-276-le"         cygwin::Lastlog276,             Indexed;
-    "elks-utmp-50-le"               elks::Utmp50,                   Fixed;
-    "v7-utmp-20-le"                 v7::Utmp20<LE>,                 Fixed;
-    "v7-utmp-20-be"                 v7::Utmp20<BE>,                 Fixed;
-    "v7-utmp-20-pdp"                v7::Utmp20Pdp,                  Fixed;
+fn by_type(ut_type: UtType) -> Event {
+    match ut_type {
+        Empty => Event::Empty,
+        BootTime => Event::Boot,
+        ShutdownTime | DownTime => Event::Shutdown,
+        RunLvl => Event::RunLevel,
+        OldTime => Event::ClockOld,
+        NewTime => Event::ClockNew,
+        UserProcess => Event::Login,
+        DeadProcess => Event::Logout,
+        LoginProcess => Event::Prompt,
+        InitProcess => Event::Init,
+        Accounting => Event::Accounting,
+        Signature => Event::Signature,
+        Processor | Unknown => Event::Unknown,
+    }
 }
 
-/// Code to run with a layout's record type in hand.
-pub(crate) trait Visitor: Sized {
-    type Output;
-    fn visit<R: RawRecord>(self) -> Self::Output;
-    /// Without it, for a layout that is not in the table.
-    fn one_by_one(self) -> Self::Output;
+/// Lets line and user take precedence, as `last` of util-linux does: types are often wrong or
+/// missing here.
+fn linux(ut_type: UtType, line: Text<'_>, user: Text<'_>) -> Event {
+    // The first byte rules out most cases.
+    match line.raw().first() {
+        // sshd writes this line to btmp only.
+        Some(b's') if line == "ssh:notty" => return Event::FailedLogin,
+        Some(b'~') => match user.as_bytes() {
+            user if user.starts_with(b"shutdown") => return Event::Shutdown,
+            user if user.starts_with(b"reboot") => return Event::Boot,
+            user if user.starts_with(b"runlevel") => return Event::RunLevel,
+            _ => {}
+        },
+        Some(b'|' | b'{' | b'}') if ut_type != DeadProcess && user == "date" => {
+            match line.as_bytes() {
+                b"|" => return Event::ClockOld,
+                b"{" | b"}" => return Event::ClockNew,
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+    match ut_type {
+        DeadProcess => Event::Logout,
+        RunLvl if user == "shutdown" => Event::Shutdown,
+        UserProcess if user.is_empty() => Event::Logout,
+        // utmps' logwtmp() leaves the type 0.
+        Empty if line.is_empty() => Event::Empty,
+        Empty if user.is_empty() => Event::Logout,
+        Empty => Event::Login,
+        _ => by_type(ut_type),
+    }
 }
 
-/// The layout called `name`.
-pub fn by_name(name: &str) -> Option<&'static Layout> {
-    LAYOUTS.iter().find(|layout| layout.name == name)
+/// Boots and shutdowns have one type and differ in the user.
+fn minix(ut_type: UtType, line: Text<'_>, user: Text<'_>) -> Event {
+    match (ut_type, line.as_bytes(), user.as_bytes()) {
+        (_, b"~", b"reboot") => Event::Boot,
+        (RunLvl | BootTime, b"~", _) => Event::Shutdown,
+        // login of 3.2 leaves the type 0.
+        (Empty, [_, ..], [_, ..]) => Event::Login,
+        _ => by_type(ut_type),
+    }
+}
+
+fn netbsd(ut_type: UtType, line: Text<'_>, user: Text<'_>) -> Event {
+    match (ut_type, line.as_bytes(), user.as_bytes()) {
+        (_, b"~", b"shutdown") => Event::Shutdown,
+        (_, b"~", _) => Event::Boot,
+        (_, b"|", _) => Event::ClockOld,
+        (_, b"{" | b"}", _) => Event::ClockNew,
+        // init writes it at boot, with the time of that boot; it is not a shutdown.
+        (DownTime, ..) => Event::Unknown,
+        (UserProcess, _, b"") => Event::Logout,
+        _ => by_type(ut_type),
+    }
 }

@@ -1,82 +1,100 @@
-//! Boots and what became of them.
+//! Boots paired with their ends.
 
-use super::opening::{Mark, Opening};
-use super::pairing::read;
-use super::{End, is_down, micros};
-use crate::dialect::Event;
-use crate::record::Record;
+use crate::entry::Entry;
+use crate::read::record::Record;
+use crate::session::record_ref::RecordRef;
+use crate::session::stored::StoredRecord;
+use crate::session::{End, is_down, micros};
+use crate::value::event::Event;
 
-/// A time the system was up.
-#[derive(Clone, Debug)]
+/// An uptime: from a boot to a shutdown or to the next boot.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Boot {
     /// The boot record; its host is the kernel release on Linux.
-    pub boot: Opening<'static>,
+    pub boot: StoredRecord<'static>,
     /// The shutdown record, or the next boot if there is none between.
-    pub closing: Option<Mark>,
+    pub closing: Option<RecordRef>,
     /// [`End::Shutdown`], [`End::Crash`] or [`End::Open`].
     pub end: End,
 }
 
 impl Boot {
-    /// Microseconds from the boot to its end, `None` while the system is up. After a crash
-    /// that is the next boot. Negative where the clock was set back.
+    /// Returns the microseconds from the boot to its end; `None` while the system is up. After a
+    /// crash the end is the next boot. Negative if the clock was set back.
     pub fn micros(&self) -> Option<i128> {
         let ended = micros(self.closing?.time);
-        Some(ended.saturating_sub(micros(self.boot.mark().time)))
+        Some(ended.saturating_sub(micros(self.boot.at().time)))
     }
 }
 
-/// Pairs boots with their ends; the records are pushed as into [`Pairing`](super::Pairing).
+/// Pairs boots with their ends. Records are pushed as into
+/// [`SessionTracker`](crate::session::SessionTracker).
 #[derive(Debug, Default)]
-pub struct UpTimes {
-    up: Option<Opening<'static>>,
-    unsigned_time: bool,
+pub struct BootTracker {
+    up: Option<Up>,
 }
 
-impl UpTimes {
-    /// No boot is known of.
-    pub fn new() -> UpTimes {
-        UpTimes::default()
+/// A boot whose end is not reported yet.
+#[derive(Debug)]
+struct Up {
+    boot: StoredRecord<'static>,
+    /// The boot's own record, with the time of the shutdown, if it stores that.
+    down: Option<RecordRef>,
+}
+
+impl Up {
+    /// Returns the uptime, ended by `closing`.
+    fn ended(self, closing: Option<RecordRef>, end: End) -> Boot {
+        match self.down {
+            Some(down) => Boot { boot: self.boot, closing: Some(down), end: End::Shutdown },
+            None => Boot { boot: self.boot, closing, end },
+        }
+    }
+}
+
+impl BootTracker {
+    /// Creates a tracker without a boot.
+    pub fn new() -> BootTracker {
+        BootTracker::default()
     }
 
-    /// As [`Pairing::unsigned_time`](super::Pairing::unsigned_time).
-    #[must_use]
-    pub fn unsigned_time(self, unsigned: bool) -> Self {
-        UpTimes { unsigned_time: unsigned, ..self }
-    }
-
-    /// Takes the next record, and gives the time that it ends.
-    pub fn push(&mut self, file: u32, record: &Record<'_>) -> Option<Boot> {
-        let entry = read(record, self.unsigned_time);
+    /// Takes the next record and its entry. Returns the uptime that it ends.
+    pub fn push(&mut self, file: u32, record: &Record<'_>, entry: &Entry<'_>) -> Option<Boot> {
         let event = entry.event();
         let (before, end) = match event {
             Event::Boot => {
-                let mark = Mark::new(file, record, &entry);
-                (self.up.replace(Opening::copy(mark, &entry)), End::Crash)
+                let at = RecordRef::new(file, record, entry);
+                let down = entry.logout.map(|time| RecordRef { time, ..at });
+                (self.up.replace(Up { boot: StoredRecord::copy(at, entry), down }), End::Crash)
             }
-            _ if is_down(event, &entry) => (self.up.take(), End::Shutdown),
-            _ => return None,
+            _ => {
+                let boot = self.up.as_ref().map(|up| up.boot.at());
+                if !is_down(event, entry, boot) {
+                    return None;
+                }
+                (self.up.take(), End::Shutdown)
+            }
         };
-        let closing = Some(Mark::new(file, record, &entry));
-        before.map(|boot| Boot { boot, closing, end })
+        let closing = Some(RecordRef::new(file, record, entry));
+        before.map(|up| up.ended(closing, end))
     }
 
-    /// The time that had not ended by the last record.
+    /// Returns the uptime that had not ended by the last record.
     pub fn finish(&mut self) -> Option<Boot> {
-        self.up.take().map(|boot| Boot { boot, closing: None, end: End::Open })
+        self.up.take().map(|up| up.ended(None, End::Open))
     }
 }
 
-/// Iterator over the times the system was up; see [`boots`].
+/// Iterator over uptimes; see [`boots`].
 #[derive(Debug)]
 pub struct Boots<I> {
     records: I,
-    times: UpTimes,
+    times: BootTracker,
 }
 
-/// The times the system was up, as far as boots are recorded. The records come as for
-/// [`sessions`](super::sessions).
+/// Returns the uptimes, as far as boots are recorded. Records are passed as to
+/// [`sessions`](crate::session::sessions).
 ///
 /// ```
 /// use loginrec::{LogFile, session::boots};
@@ -91,15 +109,7 @@ pub fn boots<'r, I>(records: I) -> Boots<I::IntoIter>
 where
     I: IntoIterator<Item = (u32, Record<'r>)>,
 {
-    Boots { records: records.into_iter(), times: UpTimes::new() }
-}
-
-impl<I> Boots<I> {
-    /// As [`Pairing::unsigned_time`](super::Pairing::unsigned_time).
-    #[must_use]
-    pub fn unsigned_time(self, unsigned: bool) -> Self {
-        Boots { times: self.times.unsigned_time(unsigned), ..self }
-    }
+    Boots { records: records.into_iter(), times: BootTracker::new() }
 }
 
 impl<'r, I: Iterator<Item = (u32, Record<'r>)>> Iterator for Boots<I> {
@@ -107,7 +117,7 @@ impl<'r, I: Iterator<Item = (u32, Record<'r>)>> Iterator for Boots<I> {
 
     fn next(&mut self) -> Option<Boot> {
         for (file, record) in self.records.by_ref() {
-            if let Some(boot) = self.times.push(file, &record) {
+            if let Some(boot) = self.times.push(file, &record, &record.entry()) {
                 return Some(boot);
             }
         }

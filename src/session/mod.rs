@@ -1,30 +1,29 @@
-//! Logins and what became of them, boots and what became of those.
+//! Pairs logins and boots with their ends.
 //!
-//! [`sessions`] and [`boots`] turn an iterator of records into one of sessions or boots.
-//! [`Pairing`] and [`UpTimes`] are the machines inside: records are pushed into them one at a
-//! time, and none is needed any longer when the push is over. They work on a file that is
-//! read piece by piece, or that is still being written.
+//! [`sessions`] and [`boots`] turn an iterator over records into one over sessions or boots.
+//! [`SessionTracker`] and [`BootTracker`] take records one at a time, and keep none of them: use
+//! them for a file that is read in pieces, or that is still being written.
 
-mod arena;
 mod boots;
-mod facts;
-mod hasher;
-mod index;
-mod login;
-mod open;
-mod opening;
-mod pairing;
+mod numbers;
+mod record_ref;
+mod stored;
+mod table;
+mod tracker;
 
-pub use self::boots::{Boot, Boots, UpTimes, boots};
-pub use self::opening::{Mark, Opening, Place};
-pub use self::pairing::{Ended, Pairing, Session, Sessions, sessions};
+use core::fmt;
 
-use crate::dialect::{Event, Rules};
+pub use self::boots::{Boot, BootTracker, Boots, boots};
+pub use self::record_ref::{Location, RecordRef};
+pub use self::stored::StoredRecord;
+pub use self::tracker::{ClosedSessions, Session, SessionTracker, Sessions, sessions};
+
 use crate::entry::Entry;
-use crate::timestamp::Timestamp;
-use crate::ut_type::UtType;
+use crate::value::event::Event;
+use crate::value::timestamp::Timestamp;
+use crate::value::ut_type::UtType;
 
-/// How a session, or a time the system was up, ended.
+/// The end of a session or of an uptime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -34,17 +33,17 @@ pub enum End {
     Logout,
     /// The system was shut down.
     Shutdown,
-    /// The system came up again without having been shut down. When the session ended
-    /// is not known; it was before that boot.
+    /// The system booted again without a shutdown. The session ended at an unknown time before that
+    /// boot.
     Crash,
-    /// Somebody logged in on the same line.
+    /// Another login followed on the same line.
     Replaced,
-    /// Not by the end of the records.
+    /// It had not ended when the records ended.
     Open,
 }
 
 impl End {
-    /// The word used in JSON and CSV.
+    /// Returns the name used in JSON and CSV.
     pub const fn name(self) -> &'static str {
         match self {
             End::Logout => "logout",
@@ -56,22 +55,25 @@ impl End {
     }
 }
 
-/// A shutdown, or a run level that is one: 0 halts and 6 reboots everywhere.
-fn is_down(event: Event, entry: &Entry<'_>) -> bool {
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Returns whether a record is a shutdown, or a run level that takes down what `boot` brought up.
+fn is_down(event: Event, entry: &Entry<'_>, boot: Option<RecordRef>) -> bool {
     match event {
         Event::Shutdown => true,
         Event::RunLevel if entry.ut_type() == UtType::RunLvl => {
-            let level = match entry.dialect.rules {
-                Rules::Linux => entry.ut_pid.map(|pid| pid & 0xff),
-                _ => entry.ut_exit.map(|exit| exit.e_termination.into()),
-            };
-            level == Some(i64::from(b'0')) || level == Some(i64::from(b'6'))
+            let up = boot.map(|boot| entry.ut_tv.tv_sec.saturating_sub(boot.time.tv_sec));
+            entry.run_level().is_some_and(|level| level.is_down_after(up.unwrap_or(i64::MAX)))
         }
         _ => false,
     }
 }
 
-/// Microseconds since the epoch.
+/// Returns the microseconds since the epoch.
 fn micros(time: Timestamp) -> i128 {
     let seconds = i128::from(time.tv_sec).saturating_mul(1_000_000);
     seconds.saturating_add(i128::from(time.tv_usec))

@@ -1,4 +1,4 @@
-//! The program. All of it is in the library beside this, so that tests reach its parts.
+//! The program. Its code is in the library of this package, so that tests can use its parts.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::io;
 
-use loginrec::OpenErrorKind;
-use loginrec::detect::Detection;
+use loginrec::detect::{Detection, Reason};
+use loginrec::open::OpenErrorKind;
 
-use crate::report::reason;
+use crate::diagnostics::reason;
 
-/// Why a file could not be opened.
+/// The reason why a file could not be opened.
 #[derive(Debug)]
 pub(crate) struct Unopened(pub(crate) OpenErrorKind);
 
@@ -17,24 +17,29 @@ impl Unopened {
         Unopened(OpenErrorKind::Io(error))
     }
 
-    /// What was seen in a file that was read but not recognised.
-    pub(crate) fn not_recognised(&self) -> Option<&Detection> {
+    /// The facts about a file that was read but not recognized.
+    pub(crate) fn not_recognized(&self) -> Option<&Detection> {
         match &self.0 {
-            OpenErrorKind::NotRecognised(found) => Some(found),
+            OpenErrorKind::NotRecognized(found) => Some(found),
             _ => None,
         }
     }
 }
 
-/// Why, and what to do about it; without the name of the file.
+/// Returns the reason and advice, without the name of the file.
 impl fmt::Display for Unopened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             OpenErrorKind::Io(error) => f.write_str(&reason(error)),
-            kind @ OpenErrorKind::NotRecognised(_) => {
-                write!(f, "{kind}; if you know what it is, name its layout with --layout")
+            // A file of another kind has no layout.
+            kind @ OpenErrorKind::NotRecognized(found) if !is_foreign(found) => {
+                write!(f, "{kind}; if you know its layout, give it with --layout")
             }
             kind => write!(f, "{kind}"),
         }
     }
+}
+
+fn is_foreign(found: &Detection) -> bool {
+    found.reasons().iter().any(|reason| matches!(reason, Reason::Foreign(_)))
 }

@@ -4,20 +4,12 @@ use std::fs::{self, File};
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use serde_json::Value;
-
-use crate::common::{clean, root, run, run_with, text, told};
+use loginrec_testing::{Rng, Scratch, clean, json_lines, root, run, run_with, skip, text, told};
 
 /// Bytes that are no records, and no rule in them.
-fn noise(len: usize, mut seed: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while bytes.len() < len {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        bytes.extend(seed.to_be_bytes());
-    }
-    bytes.truncate(len);
+fn noise(len: usize, seed: u64) -> Vec<u8> {
+    let mut bytes = vec![0; len];
+    Rng::new(seed).fill(&mut bytes);
     bytes
 }
 
@@ -27,14 +19,10 @@ fn image(fixture: &str) -> (Vec<u8>, Vec<u8>) {
     ([&noise(777, 1)[..], &file, &noise(5001, 2)].concat(), file)
 }
 
-fn lines(bytes: &[u8]) -> Vec<Value> {
-    text(bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
 /// Every run that is extracted, in its order, is the hidden file, and `dump` reads it.
 #[test]
 fn extracted_runs_are_the_files_that_were_hidden() {
-    let folder = tempfile::tempdir().unwrap();
+    let scratch = Scratch::new();
     for fixture in [
         "fixtures/glibc-s390x/utmp",
         "fixtures/linux-utmps-400-be/wtmp",
@@ -44,9 +32,9 @@ fn extracted_runs_are_the_files_that_were_hidden() {
         "fixtures/aix-utmp-648-be/wtmp",
     ] {
         let (bytes, file) = image(fixture);
-        let place = folder.path().join("disk.img");
+        let place = scratch.folder().join("disk.img");
         fs::write(&place, bytes).unwrap();
-        let runs = folder.path().join(fixture.replace('/', "_"));
+        let runs = scratch.folder().join(fixture.replace('/', "_"));
         let (place, into) = (place.to_str().unwrap(), runs.to_str().unwrap());
         let layout = fixture.split('/').nth(1).unwrap();
         let layout = if layout == "glibc-s390x" { "linux-glibc-400-be" } else { layout };
@@ -54,7 +42,7 @@ fn extracted_runs_are_the_files_that_were_hidden() {
             &["carve", "--layout", layout, "--format", "jsonl", "--extract", into, place],
             b"",
         );
-        let printed = lines(&printed);
+        let printed = json_lines(&printed);
         let mut names: Vec<_> = fs::read_dir(&runs).unwrap().map(|e| e.unwrap().path()).collect();
         names.sort();
         assert_eq!(names.len(), 1, "{fixture}: {names:?}");
@@ -67,7 +55,8 @@ fn extracted_runs_are_the_files_that_were_hidden() {
         assert!(extracted.len() * 10 >= file.len() * 9, "{fixture}: {}", extracted.len());
         // The rows are those of dump, but for the place and what carving adds.
         let name = names[0].to_str().unwrap();
-        let dumped = lines(&clean(&["dump", "--layout", layout, "--format", "jsonl", name], b""));
+        let dumped =
+            json_lines(&clean(&["dump", "--layout", layout, "--format", "jsonl", name], b""));
         assert_eq!(dumped.len(), printed.len(), "{fixture}");
         for (mut carved, mut dumped) in printed.into_iter().zip(dumped) {
             assert_eq!(
@@ -94,11 +83,11 @@ fn extracted_runs_are_the_files_that_were_hidden() {
 /// One output, however the image comes and however many threads look at it.
 #[test]
 fn pipes_compression_and_threads_make_no_difference() {
-    let folder = tempfile::tempdir().unwrap();
+    let scratch = Scratch::new();
     let (bytes, file) = image("fixtures/glibc-x86_64/wtmp");
     // Longer than some windows, with records over their edges.
     let long = [&bytes[..], &noise((1 << 20) - 8000, 3), &file, &noise(3 << 20, 4), &file].concat();
-    let place = folder.path().join("disk.img");
+    let place = scratch.folder().join("disk.img");
     fs::write(&place, &long).unwrap();
     let place = place.to_str().unwrap();
     let one = clean(&["carve", "--threads", "1", place], b"");
@@ -106,7 +95,7 @@ fn pipes_compression_and_threads_make_no_difference() {
     assert_eq!(clean(&["carve", "--threads", "3", place], b""), one);
     assert_eq!(clean(&["carve", "--threads", "2", "-"], &long), one);
     assert_eq!(clean(&["carve", "-"], &long), one);
-    let packed = folder.path().join("packed");
+    let packed = scratch.folder().join("packed");
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(&long).unwrap();
     fs::write(&packed, gzip.finish().unwrap()).unwrap();
@@ -116,8 +105,8 @@ fn pipes_compression_and_threads_make_no_difference() {
 /// A sparse file of a tebibyte takes no longer than its data.
 #[test]
 fn holes_are_passed_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let place = folder.path().join("sparse.img");
+    let scratch = Scratch::new();
+    let place = scratch.folder().join("sparse.img");
     let record = fs::read(root().join("fixtures/glibc-x86_64/wtmp")).unwrap();
     let mut file = File::create(&place).unwrap();
     let far = (1_u64 << 40) + 4096;
@@ -125,10 +114,10 @@ fn holes_are_passed_over() {
     file.write_all(&record[..4 * 384]).unwrap();
     file.set_len(far + (1 << 30)).unwrap();
     if is_full(&place) {
-        eprintln!("skipped: this file system has no holes");
+        skip("this file system has no holes");
         return;
     }
-    let found = lines(&clean(&["carve", "--format", "jsonl", place.to_str().unwrap()], b""));
+    let found = json_lines(&clean(&["carve", "--format", "jsonl", place.to_str().unwrap()], b""));
     let places: Vec<u64> = found.iter().map(|row| row["offset"].as_u64().unwrap()).collect();
     assert_eq!(places, [far, far + 384, far + 768, far + 1152]);
 }
@@ -157,6 +146,30 @@ fn what_is_wrong_is_told() {
     assert_eq!((nothing.status.code(), nothing.stdout.len()), (Some(0), 0));
 }
 
+/// An image format that may store the disk compressed: finding nothing in it proves nothing.
+#[test]
+fn images_that_are_not_raw_are_named() {
+    let scratch = Scratch::new();
+    let heads: [(&str, &[u8]); 4] = [
+        ("qcow2", b"QFI\xfb\0\0\0\x03"),
+        ("EWF", b"EVF\x09\r\n\xff\0\x01\x01\0\0\0"),
+        ("VMDK", b"KDMV\x01\0\0\0\x03\0\0\0"),
+        ("VHDX", b"vhdxfile"),
+    ];
+    for (word, head) in heads {
+        let empty = [head, &[0; 70_000]].concat();
+        let place = scratch.file("vm.img", &empty);
+        for output in [run(&["carve", &place]), run_with(&["carve", "-"], &empty)] {
+            assert_eq!(output.status.code(), Some(3), "{word}");
+            assert!(output.stdout.is_empty() && text(&output.stderr).contains(word), "{word}");
+        }
+        let (hidden, _) = image("fixtures/glibc-s390x/utmp");
+        let output = run_with(&["carve", "-"], &[head, &[0; 5000], &hidden].concat());
+        assert_eq!(output.status.code(), Some(4), "{word}");
+        assert!(output.stdout.len() > 500 && text(&output.stderr).contains(word), "{word}");
+    }
+}
+
 /// A group is every layout whose name begins so; lastlogs only if asked for.
 #[test]
 fn groups_of_layouts() {
@@ -167,5 +180,15 @@ fn groups_of_layouts() {
     let slots =
         clean(&["carve", "--layout", "linux", "--lastlog", "--format", "jsonl", "-"], &bytes);
     assert!(clean(&["carve", "--layout", "linux", "-"], &bytes).is_empty());
-    assert!(lines(&slots).iter().any(|row| row["layout"] == "linux-lastlog-292-le"));
+    assert!(json_lines(&slots).iter().any(|row| row["layout"] == "linux-lastlog-292-le"));
+}
+
+/// The last line of standard error says how much was looked at, and what was found.
+#[test]
+fn the_closing_line() {
+    let (bytes, _) = image("fixtures/glibc-s390x/utmp");
+    let (status, stderr) = told(&run_with(&["carve", "--layout", "linux", "-"], &bytes));
+    let expected =
+        format!("loginrec: standard input: looked at {} bytes: 5 records in 1 run\n", bytes.len());
+    assert_eq!((status, stderr), (0, expected));
 }

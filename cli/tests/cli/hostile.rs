@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use loginrec::is_deceptive;
-
-use crate::common::{Scratch, clean, json_lines, root, run, text};
+use loginrec::Text;
+use loginrec_testing::{Scratch, clean, json_lines, root, run, text};
 
 /// Clears the screen, sets a title, turns the direction of the text, hides, breaks lines.
 const NAMES: [&str; 4] = [
@@ -34,7 +33,7 @@ fn hostile_records() -> Vec<u8> {
 fn assert_plain(printed: &[u8], lines: usize, what: &str) {
     let printed = text(printed);
     assert_eq!(printed.lines().count(), lines, "{what}: {printed:?}");
-    let bad = printed.chars().find(|&c| c != '\n' && is_deceptive(c));
+    let bad = printed.chars().find(|&c| c != '\n' && Text::is_deceptive(c));
     assert_eq!(bad, None, "{what}: {printed:?}");
 }
 
@@ -58,7 +57,7 @@ fn records_cannot_steer_the_terminal() {
     assert_eq!(clean(&["dump", "-"], &back), rows, "brackets inside a field do not break rows");
     let csv = clean(&["dump", "--format", "csv", &path], b"");
     let mut reader = csv::Reader::from_reader(csv.as_slice());
-    let users: Vec<String> = reader.records().map(|row| row.unwrap()[11].to_owned()).collect();
+    let users: Vec<String> = reader.records().map(|row| row.unwrap()[20].to_owned()).collect();
     assert_eq!(users[5], r"\x1b[2J\x1b]0;x\x07\x0d\x0a\x7f");
     assert_eq!(users[6], r"a\u{9b}31m\u{202e}gnp.exe");
 }
@@ -101,7 +100,7 @@ fn file_names_need_not_be_utf8() {
     let path = [folder.as_bytes(), b"wtmp\xff"].concat();
     let path = OsStr::from_bytes(&path);
     fs::write(path, hostile_records()).unwrap();
-    let mut command = crate::common::command(&["dump", "--format", "jsonl"]);
+    let mut command = loginrec_testing::command(&["dump", "--format", "jsonl"]);
     let output = command.arg(path).output().unwrap();
     assert!(output.status.success());
     let file = json_lines(&output.stdout)[0]["file"].as_str().unwrap().to_owned();

@@ -2,9 +2,8 @@
 
 use std::fs;
 
+use loginrec_testing::{Scratch, clean, corpus, json_lines, run, text, told};
 use serde_json::{Value, json};
-
-use crate::common::{Scratch, clean, corpus, json_lines, run, text, told};
 
 const LASTLOG: &str = "fixtures/linux-lastlog-292-le/lastlog";
 const HEADING: &str =
@@ -113,7 +112,7 @@ fn json_and_csv() {
         lines[0],
         json!({
             "uid": 4, "user": "adm", "line": "ttyp1", "host": "h\\xf6st.example",
-            "host_hex": "68f673742e6578616d706c65", "time": "2022-04-16T10:58:56Z",
+            "host_hex": "68f673742e6578616d706c65", "time": "2022-04-16T10:58:56.000000Z",
             "file": LASTLOG, "layout": "linux-lastlog-292-le", "offset": 1168,
         })
     );
@@ -125,8 +124,13 @@ fn json_and_csv() {
     assert_eq!((&never["time"], &never["line"]), (&Value::Null, &"pts/9".into()));
     let csv = text(&with("csv"));
     let mut rows = csv.lines();
-    assert_eq!(rows.next(), Some("user,uid,line,host,addr,time,raw_sec,file,layout,offset"));
-    let adm = "adm,4,ttyp1,h\\xf6st.example,,2022-04-16T10:58:56Z,,";
+    assert_eq!(
+        rows.next(),
+        Some(
+            "machine,source,uid,user,line,host,addr,time,raw_sec,raw_usec,service,file,layout,offset"
+        )
+    );
+    let adm = ",,4,adm,ttyp1,h\\xf6st.example,,2022-04-16T10:58:56.000000Z,,,,";
     assert_eq!(rows.next(), Some(format!("{adm}{LASTLOG},linux-lastlog-292-le,1168").as_str()));
 }
 

@@ -1,12 +1,18 @@
 //! The command line through its real binary. What it must print comes from elsewhere: the
 //! fixtures' own `*.jsonl`, utmpdump of util-linux 2.38.1, the corpus, or bytes by hand.
 
+mod ac;
+mod agree;
 mod audit;
 mod carve;
-mod common;
+mod contract;
+mod databases;
 mod detect;
 mod dump;
+mod failures;
+mod filter;
 mod fixtures;
+mod fwtmp;
 mod hostile;
 mod lastlog;
 mod sessions;

@@ -6,8 +6,7 @@ use std::process::{Output, Stdio};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-
-use crate::common::{Scratch, command, corpus, fixtures, run, run_with, text, told};
+use loginrec_testing::{Scratch, command, corpus, fixtures, run, run_with, text, told};
 
 const GLIBC: &str = "linux-glibc-384-le";
 const FORMS: &[&[&str]] = &[
@@ -55,9 +54,9 @@ fn record(number: u32) -> Vec<u8> {
 #[test]
 fn of_every_fixture() {
     for fixture in fixtures() {
-        let (_, status, stdout) = same(&["--format", "jsonl", &fixture.name], b"");
-        assert!(status == 0 && !stdout.is_empty(), "{}", fixture.name);
-        assert_eq!(stdout, all_of(run(&["dump", "--format", "jsonl", &fixture.name])).2);
+        let (_, status, stdout) = same(&["--format", "jsonl", fixture.name()], b"");
+        assert!(status == 0 && !stdout.is_empty(), "{}", fixture.name());
+        assert_eq!(stdout, all_of(run(&["dump", "--format", "jsonl", fixture.name()])).2);
     }
 }
 
@@ -154,7 +153,7 @@ fn of_a_file_that_changes_meanwhile() {
         assert_eq!(
             said,
             "loginrec: wtmp: byte 5760000: record cut short: 384 bytes needed, 100 left\n\
-             loginrec: wtmp: became shorter while it was read: 5760100 of 7680000 bytes were there\n"
+             loginrec: wtmp: became shorter while it was read: only 5760100 of 7680000 bytes are left\n"
         );
         let (lines, said, status) = printed(threads, &longer);
         assert_eq!((&said[..], status), ("", Some(0)));

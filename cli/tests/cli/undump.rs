@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use crate::common::{Scratch, clean, json_lines, root, run, run_with, text, told};
+use loginrec_testing::{Scratch, clean, json_lines, root, run, run_with, text, told};
 
 const WTMP: &str = "fixtures/glibc-x86_64/wtmp";
 const LINES: &str = "fixtures/glibc-x86_64/wtmp.jsonl";
 
-fn fixture(name: &str) -> Vec<u8> {
-    fs::read(root().join(name)).unwrap()
+fn bytes_of(path: &str) -> Vec<u8> {
+    fs::read(root().join(path)).unwrap()
 }
 
 /// The message of a refusal, without what every message begins with.
@@ -91,17 +91,20 @@ fn errors_name_the_line_and_what_to_do() {
         (format!("{row}\n==> b <==\n{row}\n"), ["line 2: ", "another file"]),
         (row.replace("u       ", &"u".repeat(33)), ["line 1: ", "ut_user has room for 32 bytes"]),
         (row.replace("[7]", "[70000]"), ["line 1: ", "ut_type"]),
-        (row.replace("[7]", "[seven]"), ["line 1: ", "type 'seven' is no number"]),
-        (row.replace("0.0.0.0", "0.0.0"), ["line 1: ", "'0.0.0' is no IP address"]),
-        (row.replace("2013-08-28", "2013-02-29"), ["line 1: ", "is no time"]),
-        (format!("{line}\n{{"), ["line 2: ", "no line of `dump --format jsonl`"]),
-        (line.replace("v7-utmp-20-le", "v7-utmp-20"), ["line 1: ", "near it: v7-utmp-20-le"]),
+        (row.replace("[7]", "[seven]"), ["line 1: ", "type 'seven' is not a number"]),
+        (row.replace("0.0.0.0", "0.0.0"), ["line 1: ", "'0.0.0' is not an IP address"]),
+        (row.replace("2013-08-28", "2013-02-29"), ["line 1: ", "is not a valid time"]),
+        (format!("{line}\n{{"), ["line 2: ", "not a line of `dump --format jsonl`"]),
+        (line.replace("v7-utmp-20-le", "v7-utmp-20"), ["line 1: ", "similar: v7-utmp-20-le"]),
         (line.replace(r#""a""#, r#""abcdefghi""#), ["line 1: ", "room for 8 bytes, not 9"]),
         (line.replace(r#""a""#, r#""a\u0000b""#), ["line 1: ", "user_residue"]),
         (line.replace(r#""line""#, r#""pid":1,"line""#), ["line 1: ", "no field for the pid"]),
         (line.replace(r#""time":"#, r#""when":"#), ["line 1: ", "give `time`"]),
         (line.replace("1984-10-09", "10/9/84"), ["line 1: ", "it must look like"]),
-        (line.replace(r#""line""#, r#""type":"BOOT_TIME","line""#), ["line 1: ", "type says"]),
+        (
+            line.replace(r#""line""#, r#""type":"BOOT_TIME","line""#),
+            ["line 1: ", "type is BOOT_TIME"],
+        ),
         (line.replace(r#""line""#, r#""raw":"0","line""#), ["line 1: ", "not hexadecimal"]),
         (line.replace(r#""line""#, r#""raw":"00","line""#), ["line 1: ", "20"]),
         (line.replace(r#""layout""#, r#""lay""#), ["line 1: ", "--layout"]),
@@ -123,7 +126,7 @@ fn offsets_only_go_forward() {
     let gap = clean(&["undump"], format!("{}\n{}\n", record(0), record(60)).as_bytes());
     assert!(gap == [0; 80]);
     let back = refusal(&[], &format!("{}\n{}\n", record(40), record(20)));
-    assert!(back.starts_with("line 2: byte 20 is behind"), "{back}");
+    assert!(back.starts_with("line 2: byte 20 has already been written"), "{back}");
     let far = record(5 << 30);
     let refused = refusal(&[], &far);
     assert!(refused.starts_with("line 1: ") && refused.contains("--output"), "{refused}");
@@ -191,11 +194,11 @@ fn output_files_appear_whole_or_not_at_all() {
     let scratch = Scratch::new();
     let path = scratch.path("copy");
     assert!(clean(&["undump", LINES, "-o", &path], b"").is_empty());
-    assert!(fs::read(&path).unwrap() == fixture(WTMP));
+    assert!(fs::read(&path).unwrap() == bytes_of(WTMP));
     let (status, message) = told(&run(&["undump", LINES, "-o", &path]));
     assert_eq!((status, message), (3, format!("loginrec: {path}: exists: --force replaces it\n")));
 
-    let bad = format!("{}\nnonsense\n", String::from_utf8(fixture(LINES)).unwrap());
+    let bad = format!("{}\nnonsense\n", String::from_utf8(bytes_of(LINES)).unwrap());
     let other = scratch.path("other");
     assert_eq!(run_with(&["undump", "-o", &other], bad.as_bytes()).status.code(), Some(3));
     assert_eq!(
@@ -203,7 +206,7 @@ fn output_files_appear_whole_or_not_at_all() {
         Some(3)
     );
     assert!(
-        fs::read(&path).unwrap() == fixture(WTMP),
+        fs::read(&path).unwrap() == bytes_of(WTMP),
         "an old file stays until a new one is whole"
     );
 
@@ -216,13 +219,13 @@ fn output_files_appear_whole_or_not_at_all() {
     assert!(message.contains("its folder does not exist"), "{message}");
     let (status, message) = told(&run(&["undump", LINES, "--force", "-o", &scratch.path("")]));
     assert_eq!(status, 3);
-    assert!(message.contains("is not replaced"), "{message}");
+    assert!(message.contains("not replaced"), "{message}");
 }
 
 #[test]
 fn the_form_can_be_named() {
     assert!(refusal(&["--from", "jsonl"], "[7] [1]").contains("dump --format jsonl"));
-    assert!(refusal(&["--from", "text"], "{}").contains("no row"));
+    assert!(refusal(&["--from", "text"], "{}").contains("not a row"));
     let database = refusal(&["--layout", "netbsd-lastlogx-432-le"], "[1]");
     assert!(database.contains("the database cannot be rebuilt"), "{database}");
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{clean, corpus, root, run, text};
+use loginrec_testing::{clean, corpus, root, run, skip, text};
 
 /// What utmpdump printed for fixtures, kept beside this test.
 const KEPT: &[(&str, &str)] = &[
@@ -94,7 +94,7 @@ fn corpus_reads_as_on_the_machines() {
 fn reads_as_the_utmpdump_of_this_machine() {
     let version = Command::new("utmpdump").arg("--version").output();
     if !version.is_ok_and(|version| text(&version.stdout).contains(" 2.38")) {
-        eprintln!("skipped: no utmpdump of util-linux 2.38 here");
+        skip("no utmpdump of util-linux 2.38 here");
         return;
     }
     let fixtures = KEPT.iter().map(|(file, _)| root().join(file));

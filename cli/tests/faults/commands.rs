@@ -11,12 +11,16 @@ pub(crate) const READERS: &[&[&str]] = &[
     &["dump", "--format", "csv"],
     &["detect", "-v"],
     &["detect", "--format", "jsonl"],
+    &["detect", "--format", "csv"],
     &["last", "--tz", "UTC", "-xwaF", "-f"],
     &["last", "--tz", "UTC", "-i", "-f"],
     &["lastb", "--tz", "UTC", "-f"],
     &["lastlog", "--tz", "UTC"],
     &["lastlog", "--format", "jsonl"],
     &["lastlog", "--format", "csv"],
+    &["failures", "--tz", "UTC", "-a"],
+    &["failures", "--format", "jsonl"],
+    &["failures", "--format", "csv"],
     &["who", "--tz", "UTC", "-a", "-H"],
     &["who", "--tz", "UTC", "-q"],
     &["sessions"],
@@ -27,6 +31,7 @@ pub(crate) const READERS: &[&[&str]] = &[
     &["boots", "--format", "csv"],
     &["audit"],
     &["audit", "--min-severity", "info", "--format", "jsonl"],
+    &["audit", "--min-severity", "info", "--format", "csv"],
     &["carve", "--lastlog"],
     &["carve", "--lastlog", "--format", "jsonl", "--raw"],
     &["carve", "--lastlog", "--format", "csv"],
@@ -37,7 +42,7 @@ pub(crate) const READERS: &[&[&str]] = &[
 
 /// Those that print something about any file of logins.
 pub(crate) fn of_logins() -> impl Iterator<Item = &'static [&'static str]> {
-    READERS.iter().copied().filter(|command| command[0] != "lastlog")
+    READERS.iter().copied().filter(|command| !["lastlog", "failures"].contains(&command[0]))
 }
 
 pub(crate) fn with<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {

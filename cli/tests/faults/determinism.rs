@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use loginrec_testing::{Scratch, command, root};
+
 use crate::commands::{READERS, with};
-use crate::common::{Scratch, command, root};
 
 /// Files of several platforms, one damaged.
 fn files(scratch: &Scratch) -> Vec<String> {

@@ -4,8 +4,9 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 use std::process::Command;
 
+use loginrec_testing::{Scratch, loginrec, root, run, run_with, skip, text};
+
 use crate::commands::{READERS, with};
-use crate::common::{Scratch, root, run, text};
 
 fn about(path: &str) -> Metadata {
     fs::metadata(path).unwrap()
@@ -52,10 +53,10 @@ fn nothing_is_opened_to_write() {
     let strace = |args: &[&str]| {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-qq", "-e", calls, "-o", &trace]);
-        strace.arg(env!("CARGO_BIN_EXE_loginrec")).args(args).output()
+        strace.arg(loginrec()).args(args).output()
     };
     if !strace(&["layouts"]).is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: there is no strace, or it may not look");
+        skip("there is no strace, or it may not look");
         return;
     }
     let harmless = [
@@ -93,25 +94,79 @@ fn nothing_is_opened_to_write() {
     }
 }
 
+/// Root may leave the time of last access alone, and so may the owner of a file.
+#[cfg(target_os = "linux")]
 #[test]
-fn checksums_are_those_of_sha256sum() {
+fn access_times_stay() {
     let scratch = Scratch::new();
+    let passwd = scratch.file("passwd", b"root:x:0:0::/:\n");
+    let old = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+    let age = |path: &str| {
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.set_times(fs::FileTimes::new().set_accessed(old)).unwrap();
+    };
+    let accessed = |path: &str| about(path).accessed().unwrap();
+    age(&passwd);
+    fs::read(&passwd).unwrap();
+    if accessed(&passwd) == old {
+        skip("this file system does not keep times of access");
+        return;
+    }
+    age(&passwd);
+    for file in files(&scratch) {
+        age(&file);
+        for reader in READERS {
+            run(&with(reader, &[&file]));
+            assert_eq!(accessed(&file), old, "{reader:?}");
+        }
+        run(&["timeline", "--passwd", &passwd, &file]);
+        run(&["undump", &file]);
+        assert_eq!([accessed(&passwd), accessed(&file)], [old; 2]);
+    }
+}
+
+/// What is listed is what sha256sum finds, of files, of pipes and of standard input.
+#[test]
+fn manifests_are_checked_by_sha256sum() {
+    let scratch = Scratch::new();
+    let manifest = scratch.path("sums");
     for file in files(&scratch) {
         let Ok(expected) = Command::new("sha256sum").arg(&file).output() else {
-            eprintln!("skipped: there is no sha256sum");
+            skip("there is no sha256sum");
             return;
         };
         let expected = text(&expected.stdout);
         for reader in READERS {
-            let [plain, hashed] = [vec![], vec!["--hash"]].map(|more| {
+            let [plain, listed] = [vec![], vec!["--manifest", &manifest]].map(|more| {
                 let command = [&reader[..1], &more, &reader[1..], &[file.as_str()]].concat();
                 run(&command)
             });
-            assert!(text(&hashed.stderr).lines().any(|line| line == expected.trim_end()));
-            let rest = text(&hashed.stderr).replacen(&expected, "", 1);
-            assert_eq!(rest, text(&plain.stderr), "{reader:?}");
-            assert_eq!(hashed.stdout, plain.stdout, "{reader:?}");
-            assert_eq!(hashed.status, plain.status, "{reader:?}");
+            assert_eq!(fs::read_to_string(&manifest).unwrap(), expected, "{reader:?}");
+            assert_eq!(listed, plain, "{reader:?}");
+            let digest = expected.split_once(' ').unwrap().0;
+            let piped = [&reader[..1], &["--manifest", &manifest], &reader[1..], &["-"]].concat();
+            run_with(&piped, &fs::read(&file).unwrap());
+            assert_eq!(fs::read_to_string(&manifest).unwrap(), format!("{digest}  -\n"));
         }
     }
+    // Names that need escapes, and sources that were only read to decide.
+    let name = scratch.path("a\\b\nwtmp");
+    fs::write(&name, fs::read(root().join("fixtures/glibc-x86_64/wtmp")).unwrap()).unwrap();
+    let passwd = scratch.file("passwd", b"root:x:0:0::/:\n");
+    run(&["timeline", "--manifest", &manifest, "--passwd", &passwd, &name, &name]);
+    let checked = Command::new("sha256sum").args(["--strict", "-c", &manifest]).output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+    assert_eq!(text(&checked.stdout).lines().count(), 2, "{checked:?}");
+}
+
+#[test]
+fn a_manifest_in_json_has_sizes() {
+    let scratch = Scratch::new();
+    let (wtmp, manifest) = (scratch.file("wtmp", &[]), scratch.path("sources.jsonl"));
+    run(&["dump", "--manifest", &manifest, &wtmp]);
+    let lines = loginrec_testing::json_lines(&fs::read(&manifest).unwrap());
+    // Of no bytes, from FIPS 180-4's example files.
+    let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let expected = serde_json::json!([{ "path": wtmp, "size": 0, "sha256": sum }]);
+    assert_eq!(serde_json::Value::Array(lines), expected);
 }

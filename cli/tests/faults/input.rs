@@ -3,8 +3,9 @@
 use std::fs;
 use std::process::Output;
 
+use loginrec_testing::{Scratch, loginrec, root, run, skip, text, told};
+
 use crate::commands::{READERS, with};
-use crate::common::{Scratch, root, run, text, told};
 
 /// Nothing read, one line that begins with the name and ends with the reason.
 fn assert_refused(output: &Output, name: &str, why: &str, what: &str) {
@@ -17,9 +18,15 @@ fn assert_refused(output: &Output, name: &str, why: &str, what: &str) {
 fn folders_and_missing_files() {
     let scratch = Scratch::new();
     let (folder, missing) = (scratch.path(""), scratch.path("missing"));
-    for reader in READERS {
+    // With -v, there are more lines.
+    for reader in READERS.iter().filter(|reader| !reader.contains(&"-v")) {
         let what = reader.join(" ");
-        assert_refused(&run(&with(reader, &[&folder])), &folder, "is a directory", &what);
+        // A folder is a root, but not for carve.
+        let why = match reader[0] {
+            "carve" => "is a directory",
+            _ => "no login records at the usual places below it",
+        };
+        assert_refused(&run(&with(reader, &[&folder])), &folder, why, &what);
         assert_refused(&run(&with(reader, &[&missing])), &missing, "no such file", &what);
     }
     assert_refused(&run(&["undump", &folder]), &folder, "is a directory", "undump");
@@ -37,7 +44,7 @@ fn files_of_others() {
     let path = scratch.file("wtmp", &fs::read(root().join("fixtures/glibc-x86_64/wtmp")).unwrap());
     // Nobody may not look into the folder of the build, either.
     let program = scratch.path("program");
-    fs::copy(env!("CARGO_BIN_EXE_loginrec"), &program).unwrap();
+    fs::copy(loginrec(), &program).unwrap();
     mode(&scratch.path(""), 0o755);
     mode(&program, 0o755);
     mode(&path, 0);
@@ -74,7 +81,7 @@ fn names_of_any_bytes() {
         (b"\x1b]0;x\x07\xe2\x80\xae", r"\x1b]0;x\x07\u{202e}"),
     ] {
         for reader in READERS.iter().copied().chain([&["undump"][..]]) {
-            let mut command = crate::common::command(reader);
+            let mut command = loginrec_testing::command(reader);
             let path = [folder.path("").as_bytes(), name].concat();
             let output = command.arg(OsStr::from_bytes(&path)).output().unwrap();
             let shown = format!("{}{shown}", folder.path(""));
@@ -83,29 +90,90 @@ fn names_of_any_bytes() {
     }
 }
 
+/// Reading any of these could wait forever, or never end. None is opened.
 #[cfg(unix)]
 #[test]
-fn a_fifo_is_read_as_a_file() {
+fn what_is_no_file_is_refused_at_once() {
     let scratch = Scratch::new();
-    let wtmp = root().join("fixtures/glibc-x86_64/wtmp");
-    let fifo = scratch.path("wtmp");
+    let fifo = scratch.path("fifo");
     let made = std::process::Command::new("mkfifo").arg(&fifo).status();
     if !made.is_ok_and(|made| made.success()) {
-        eprintln!("skipped: there is no mkfifo");
+        skip("there is no mkfifo");
         return;
     }
-    let texts =
-        READERS.iter().filter(|reader| !reader.contains(&"jsonl") && !reader.contains(&"csv"));
-    // What audit says of the time when a file was changed, a pipe cannot give.
-    for reader in texts.filter(|reader| reader[0] != "audit") {
-        let (from, to) = (wtmp.clone(), fifo.clone());
-        let writer = std::thread::spawn(move || fs::write(to, fs::read(from).unwrap()));
-        let through_fifo = run(&with(reader, &[&fifo]));
-        let _ = writer.join().unwrap(); // a reader may have seen enough
-        let plain = run(&with(reader, &[wtmp.to_str().unwrap()]));
-        assert_eq!(through_fifo.status, plain.status, "{reader:?}: {through_fifo:?}");
-        let named = text(&plain.stdout).replace(wtmp.to_str().unwrap(), &fifo);
-        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(words(&text(&through_fifo.stdout)), words(&named), "{reader:?}");
+    let (link, socket) = (scratch.path("link"), scratch.path("socket"));
+    std::os::unix::fs::symlink("fifo", &link).unwrap();
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let loops = scratch.path("loop");
+    std::os::unix::fs::symlink("loop", &loops).unwrap();
+    let wait = "and not read, because that could wait forever; redirect it to standard input and \
+                give `-` as the file";
+    let endless = "and not read, because it may have no end; redirect it to standard input and \
+                   give `-` as the file";
+    let refused = [
+        (fifo.as_str(), format!("is a FIFO {wait}")),
+        (&link, format!("is a FIFO {wait}")),
+        ("/dev/zero", format!("is a character device {endless}")),
+        ("/dev/tty", format!("is a character device {endless}")),
+    ];
+    for reader in READERS.iter().copied().chain([&["undump"][..]]) {
+        let what = reader.join(" ");
+        for (path, why) in &refused {
+            assert_refused(&run(&with(reader, &[path])), path, why, &what);
+        }
+        let (status, stderr) = told(&run(&with(reader, &[&socket])));
+        assert!(status == 3 && stderr.contains("is a socket and not read; redirect"), "{stderr}");
+        let (status, stderr) = told(&run(&with(reader, &[&loops])));
+        assert!(status == 3 && stderr.lines().count() == 1, "{what}: {stderr}");
     }
+    let passwd = ["timeline", "--passwd", &fifo, "fixtures/glibc-x86_64/wtmp"];
+    let (status, stderr) = told(&run(&passwd));
+    assert!(status == 4 && stderr.contains("is a FIFO"), "{status} {stderr}");
+}
+
+/// What a shell gives for `<(zcat wtmp.1.gz)`, and standard input under its other names.
+#[cfg(target_os = "linux")]
+#[test]
+fn open_files_are_read_like_standard_input() {
+    let scratch = Scratch::new();
+    let wtmp = root().join("fixtures/glibc-x86_64/wtmp");
+    let wtmp = wtmp.to_str().unwrap();
+    let in_shell = |command: &[&str], how: &str| -> Output {
+        let script = format!("exec \"$0\" \"$@\" {how}");
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &script]).arg(loginrec()).args(command).current_dir(root());
+        bash.env("WTMP", wtmp).output().unwrap()
+    };
+    if !in_shell(&["layouts"], "").status.success() {
+        skip("there is no bash");
+        return;
+    }
+    let gzip =
+        scratch.file("wtmp.gz", &fs::read(root().join("fuzz/seeds/unpack/btmp.gz")).unwrap());
+    for reader in READERS {
+        let piped = in_shell(reader, "- < <(cat $WTMP)");
+        for how in ["/dev/stdin < <(cat $WTMP)", "/dev/fd/0 < <(cat $WTMP)", "- < $WTMP"] {
+            let named = in_shell(reader, how);
+            let mask = |bytes: &[u8]| {
+                let text = text(bytes).replace("/dev/stdin", "-").replace("/dev/fd/0", "-");
+                text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(named.status, piped.status, "{reader:?} {how}: {named:?}");
+            // Of a file audit knows when it was changed, of a pipe it does not.
+            if reader[0] != "audit" {
+                assert_eq!(mask(&named.stdout), mask(&piped.stdout), "{reader:?} {how}");
+            }
+        }
+        let substituted = in_shell(reader, "<(cat $WTMP)");
+        assert_eq!(substituted.status, piped.status, "{reader:?}: {substituted:?}");
+        assert_eq!(
+            substituted.stdout.iter().filter(|&&byte| byte == b'\n').count(),
+            piped.stdout.iter().filter(|&&byte| byte == b'\n').count(),
+            "{reader:?}"
+        );
+        let packed = in_shell(reader, &format!("<(cat {gzip})"));
+        assert_eq!(packed.status, in_shell(reader, &gzip).status, "{reader:?}: {packed:?}");
+    }
+    let twice = told(&run(&["dump", "-", "/dev/stdin"]));
+    assert!(twice.0 == 2 && twice.1.contains("only once"), "{twice:?}");
 }

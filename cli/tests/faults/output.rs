@@ -3,8 +3,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::process::{Command, Output, Stdio};
 
+use loginrec_testing::{Scratch, clean, command, loginrec, root, run_with, told};
+
 use crate::commands::{of_logins, with};
-use crate::common::{Scratch, clean, command, root, run_with, told};
 
 const WTMP: &str = "fixtures/glibc-x86_64/wtmp";
 
@@ -72,7 +73,7 @@ fn undump_leaves_no_half_a_file() {
     let limited = |args: &[&str]| -> Output {
         let script = "trap '' XFSZ; ulimit -f 100; exec \"$0\" \"$@\"";
         let mut command = Command::new("sh");
-        command.args(["-c", script, env!("CARGO_BIN_EXE_loginrec")]).args(args).output().unwrap()
+        command.args(["-c", script]).arg(loginrec()).args(args).output().unwrap()
     };
     let mut names = scratch.names();
     for args in [
@@ -110,7 +111,7 @@ fn tools_fail_with_one() {
     let wtmp = root().join(WTMP);
     for tool in ["last", "utmpdump", "who"] {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_loginrec"));
+        let mut command = Command::new(loginrec());
         let output = command.arg0(tool).args((tool == "last").then_some("-f")).arg(&wtmp);
         let output = output.stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{tool}");

@@ -1,13 +1,12 @@
 //! Wrong usage: status 2, under the name of a tool 1; arguments are not repeated raw.
 
-use loginrec::is_deceptive;
-
-use crate::common::{run, text, told};
+use loginrec::Text;
+use loginrec_testing::{loginrec, run, text, told};
 
 #[cfg(unix)]
 fn called(tool: &str, args: &[&str]) -> std::process::Output {
     use std::os::unix::process::CommandExt as _;
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_loginrec"));
+    let mut command = std::process::Command::new(loginrec());
     command.arg0(tool).args(args).output().unwrap()
 }
 
@@ -46,7 +45,7 @@ fn statuses_of_wrong_usage() {
 fn everything_tells_its_version() {
     let version = env!("CARGO_PKG_VERSION");
     for command in [
-        "dump", "undump", "detect", "layouts", "last", "lastb", "lastlog", "who", "sessions",
+        "dump", "undump", "detect", "layouts", "last", "lastb", "lastlog", "who", "ac", "sessions",
         "boots", "timeline",
     ] {
         for option in ["--version", "-V"] {
@@ -55,7 +54,7 @@ fn everything_tells_its_version() {
             assert_eq!(told(&output), (0, String::new()));
         }
     }
-    for tool in ["last", "lastb", "lastlog", "who", "utmpdump"] {
+    for tool in ["last", "lastb", "lastlog", "who", "ac", "utmpdump"] {
         let output = called(tool, &["-V"]);
         assert!(text(&output.stdout).contains(version), "{tool}: {output:?}");
         assert_eq!(told(&output), (0, String::new()));
@@ -80,6 +79,9 @@ fn arguments_cannot_steer_the_terminal() {
         let (status, stderr) = told(&output);
         assert!(matches!(status, 2 | 3), "{args:?}: {status}");
         assert!(stderr.contains(r"\x1b[2J\x1b]0;x\x07\u{9b}31m\u{202e}"), "{args:?}: {stderr}");
-        assert!(!stderr.chars().any(|c| c != '\n' && is_deceptive(c)), "{args:?}: {stderr:?}");
+        assert!(
+            !stderr.chars().any(|c| c != '\n' && Text::is_deceptive(c)),
+            "{args:?}: {stderr:?}"
+        );
     }
 }

@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Scratch, json_lines, run, text, told};
+use loginrec_testing::linux_host::{LinuxHost, SIZE, SLOT};
+use loginrec_testing::{Scratch, json_lines, run, text, told};
+
 use crate::compressed::gzip;
-use crate::machine::{Machine, SIZE, SLOT};
 
 /// The files where Linux has them. The wtmp was rotated in the middle.
-fn put(image: &Path, machine: &Machine) {
+fn put(image: &Path, machine: &LinuxHost) {
     let (older, newer) = machine.wtmp.split_at(44 * SIZE);
-    let (passwd, packed) = (Machine::passwd(), gzip(older));
+    let (passwd, packed) = (LinuxHost::passwd(), gzip(older));
     let files: [(&str, &[u8]); 6] = [
         ("etc/passwd", passwd.as_bytes()),
         ("run/utmp", &machine.utmp),
@@ -43,22 +44,22 @@ fn heavy(image: &str, status: i32) -> Vec<(String, String, u64)> {
 fn three_ways_of_tampering_and_nothing_else() {
     let scratch = Scratch::new();
     let image = scratch.path("image");
-    let mut machine = Machine::new();
+    let mut machine = LinuxHost::new();
     put(Path::new(&image), &machine);
     assert_eq!(heavy(&image, 0), []);
 
     // The logout behind the first login of mallory, in the rotated file: zeroed.
-    let wiped = (machine.of("mallory")[0] + 1) * SIZE;
+    let wiped = (machine.records_of("mallory")[0] + 1) * SIZE;
     assert!(wiped < 44 * SIZE);
     machine.wtmp[wiped..wiped + SIZE].fill(0);
     // The last login of root gets another name.
-    let renamed = *machine.of("root").last().unwrap() * SIZE + 44;
+    let renamed = *machine.records_of("root").last().unwrap() * SIZE + 44;
     assert!(renamed > 44 * SIZE);
     machine.wtmp[renamed..renamed + 32].fill(0);
     machine.wtmp[renamed..renamed + 5].copy_from_slice(b"alice");
     // The slot of mallory in the lastlog is zeroed.
     machine.lastlog[1002 * SLOT..][..SLOT].fill(0);
-    let missed = *machine.of("mallory").last().unwrap() * SIZE;
+    let missed = *machine.records_of("mallory").last().unwrap() * SIZE;
     put(Path::new(&image), &machine);
 
     let mut found = heavy(&image, 1);

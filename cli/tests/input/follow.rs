@@ -7,7 +7,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::common::{Scratch, command, root, run, told};
+use loginrec_testing::{Scratch, command, root, run, told};
+
 use crate::compressed::gzip;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -144,11 +145,11 @@ fn missing_then_there() {
     let (scratch, wtmp) = (Scratch::new(), wtmp());
     let path = scratch.path("wtmp");
     let following = Following::start(&["--format", "csv", &path]);
-    following.says("no such file: waiting for it");
+    following.says("no such file: waiting for the file");
     fs::write(&path, b"").unwrap();
     following.is_quiet();
     append(&path, &wtmp[..SIZE]);
-    assert!(following.next().starts_with("file,layout,"));
+    assert!(following.next().starts_with("machine,source,file,layout,"));
     assert!(following.next().contains(",linux-glibc-384-le,0,0,"));
 }
 
@@ -183,11 +184,11 @@ fn what_cannot_be_followed() {
     let packed = scratch.file("wtmp.gz", &gzip(&wtmp()));
     let text = scratch.file("notes", &b"no login records, ".repeat(100));
     let refused = [
-        ("fixtures/linux-lastlog-292-le/lastlog", "a lastlog is written in place"),
-        ("fixtures/netbsd-lastlogx-432-le/lastlogx", "a lastlog is written in place"),
+        ("fixtures/linux-lastlog-292-le/lastlog", "written in place"),
+        ("fixtures/netbsd-lastlogx-432-le/lastlogx", "written in place"),
         (packed.as_str(), "is compressed and cannot be followed"),
         (text.as_str(), "not recognised"),
-        ("fixtures", "is no ordinary file"),
+        ("fixtures", "not a regular file"),
     ];
     for (path, why) in refused {
         let (status, stderr) = told(&run(&["dump", "--follow", path]));

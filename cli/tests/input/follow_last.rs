@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::common::{Scratch, run, told};
+use loginrec_testing::{Scratch, run, told};
+
 use crate::follow::{Following, append};
 
 const T: i32 = 1_700_000_000; // 2023-11-14 22:13:20
@@ -58,6 +59,10 @@ fn rows_as_sessions_begin_and_end() {
     append(&path, &[login("pts/0", "eve", T + 700), boot(T + 760)].concat());
     let eve = "eve      pts/0                         Tue Nov 14 22:25";
     assert_eq!(following.next(), format!("{eve}   still logged in"));
+    assert_eq!(
+        following.next(),
+        "reboot   system boot                   Tue Nov 14 22:23 - crash  (00:02)"
+    );
     assert_eq!(following.next(), format!("{eve} - crash  (00:01)"));
     assert!(following.next().starts_with("reboot "));
     following.is_quiet();
@@ -89,7 +94,7 @@ fn failed_logins_and_a_file_to_come() {
     let scratch = Scratch::new();
     let path = scratch.path("btmp");
     let following = Following::command("lastb", &["--tz", "UTC", "-f", &path]);
-    following.says("waiting for it");
+    following.says("waiting for the file");
     fs::write(&path, login("ssh:notty", "root", T)).unwrap();
     let row = "root     ssh:notty                     Tue Nov 14 22:13 - 22:13  (00:00)";
     assert_eq!(following.next(), row);

@@ -1,15 +1,13 @@
 //! Files as they are found, through the real binary: compressed, in an image, growing.
 
+mod archives;
 mod audit;
-#[path = "../cli/common.rs"]
-#[allow(dead_code, reason = "the other tests need the rest of it")]
-mod common;
 mod compressed;
 mod follow;
 mod follow_last;
-#[path = "../../../tests/common/machine.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the library's tests need the rest of it")]
-mod machine;
+mod images;
+mod lastlogs;
+mod machines;
 mod merge;
 mod root;
 mod timeline;

@@ -1,6 +1,7 @@
 //! `dump --merge`.
 
-use crate::common::{Scratch, clean, json_lines, root, run, text, told};
+use loginrec_testing::{Scratch, clean, json_lines, root, run, text, told};
+
 use crate::compressed::gzip;
 
 /// A record of 4.3BSD: line, user, host, seconds.
@@ -39,7 +40,7 @@ fn one_order_by_time() {
     assert_eq!(rows.lines().filter(|row| row.starts_with(&format!("{new}: ["))).count(), 2);
     let sheet = text(&clean(&[&args[..], &["csv", &old, &new]].concat(), b""));
     assert_eq!(sheet.lines().count(), 6);
-    assert!(sheet.starts_with("file,layout,"), "{sheet}");
+    assert!(sheet.starts_with("machine,source,file,layout,"), "{sheet}");
 }
 
 /// Records that can only be walked to are found again, as those of arrays.

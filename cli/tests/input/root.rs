@@ -3,12 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Scratch, root, run, text, told};
-use crate::compressed::gzip;
+use loginrec_testing::{Scratch, fixture, run, text, told};
 
-fn fixture(name: &str) -> Vec<u8> {
-    fs::read(root().join("fixtures").join(name)).unwrap()
-}
+use crate::compressed::gzip;
 
 fn put(image: &str, path: &str, bytes: &[u8]) {
     let path = Path::new(image).join(path);
@@ -20,7 +17,7 @@ fn put(image: &str, path: &str, bytes: &[u8]) {
 fn found(image: &str) -> (Vec<String>, i32, String) {
     let output = run(&["detect", "--format", "jsonl", "--root", image]);
     let (status, stderr) = told(&output);
-    let lines = crate::common::json_lines(&output.stdout);
+    let lines = loginrec_testing::json_lines(&output.stdout);
     let names = lines.iter().map(|line| line["file"].as_str().unwrap().replace('\\', "/"));
     let image = format!("{}/", image.replace('\\', "/"));
     (names.map(|name| name.replace(&image, "")).collect(), status, stderr)
@@ -59,11 +56,93 @@ fn usual_places_and_rotated_copies() {
             "var/adm/wtmpx",
         ]
     );
-    // dump takes the same files; a FILE is read instead of them.
+    // dump takes the same files; a FILE is read instead of them, and looked up below the root.
     let output = run(&["dump", "--root", &image]);
     assert_eq!(text(&output.stdout).matches("==> ").count(), names.len());
-    let args = ["dump", "--root", &image, "fixtures/linux-glibc-384-le/wtmp"];
+    let args = ["dump", "--root", &image, "var/log/elsewhere/wtmp"];
     assert_eq!(text(&run(&args).stdout).lines().count(), 14);
+}
+
+/// Every command that has `--root`, with FILE as it takes it.
+const WITH_ROOT: &[&[&str]] = &[
+    &["dump"],
+    &["dump", "--merge"],
+    &["detect"],
+    &["last", "--tz", "UTC", "-f"],
+    &["lastb", "--tz", "UTC", "-f"],
+    &["who", "--tz", "UTC"],
+    &["sessions"],
+    &["boots"],
+    &["timeline"],
+    &["audit"],
+];
+
+#[test]
+fn a_file_is_looked_up_below_the_root() {
+    let scratch = Scratch::new();
+    let image = scratch.path("image");
+    put(&image, "var/log/wtmp", &fixture("linux-glibc-384-le/wtmp"));
+    put(&image, "lastlog", &fixture("linux-lastlog-292-le/lastlog"));
+    // There is one on the host as well, and it is another.
+    let host = scratch.file("wtmp", &fixture("svr4-utmpx-372-be/wtmpx"));
+    let file = format!("{image}/var/log/wtmp");
+    let lastlog: &[&str] = &["lastlog", "--tz", "UTC"];
+    for reader in WITH_ROOT {
+        let with_root = |name: &str| {
+            [&reader[..1], &["--root", &image], &reader[1..], &[name]].concat().join("\0")
+        };
+        let run = |line: String| run(&line.split('\0').collect::<Vec<_>>());
+        let plain = run([*reader, &[&file]].concat().join("\0"));
+        assert!(!plain.stdout.is_empty(), "{reader:?}");
+        for name in ["/var/log/wtmp", "var/log/wtmp", "./var/../var/log/wtmp", "//var/log/wtmp"] {
+            let output = run(with_root(name));
+            assert_eq!(text(&output.stdout), text(&plain.stdout), "{reader:?} {name}");
+            assert_eq!(output.status, plain.status, "{reader:?} {name}");
+        }
+        for name in [host.as_str(), "/var/log/nothing", "../wtmp", "var/log/wtmp/x"] {
+            let output = run(with_root(name));
+            let (status, stderr) = told(&output);
+            assert_eq!(status, 3, "{reader:?} {name}: {stderr}");
+            assert!(stderr.contains(name) || stderr.contains("outside the root"), "{stderr}");
+        }
+    }
+    let below = [lastlog, &["--root", &image, "/lastlog"]].concat();
+    let file = format!("{image}/lastlog");
+    let plain = [lastlog, &[&file]].concat();
+    assert_eq!(text(&run(&below).stdout), text(&run(&plain).stdout));
+    // One that is there and one that is not: read in part, and the other is named.
+    let output = run(&["dump", "--root", &image, "var/log/wtmp", "var/log/btmp"]);
+    let (status, stderr) = told(&output);
+    assert_eq!((status, text(&output.stdout).lines().count()), (4, 14));
+    assert!(stderr.contains("var/log/btmp: no such file below "), "{stderr}");
+    // Standard input is no file of the host.
+    let args = ["dump", "--root", &image, "-"];
+    let piped = loginrec_testing::run_with(&args, &fixture("linux-glibc-384-le/wtmp"));
+    assert_eq!(text(&piped.stdout).lines().count(), 14);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_of_a_named_file_lead_below_the_root() {
+    use std::os::unix::fs::symlink;
+
+    let scratch = Scratch::new();
+    let image = scratch.path("image");
+    put(&image, "data/wtmp", &fixture("linux-glibc-384-le/wtmp"));
+    put(&scratch.path("."), "wtmp", &fixture("svr4-utmpx-372-be/wtmpx"));
+    symlink("/data/wtmp", Path::new(&image).join("absolute")).unwrap();
+    symlink("../wtmp", Path::new(&image).join("out")).unwrap();
+    symlink(scratch.path("wtmp"), Path::new(&image).join("host")).unwrap();
+    symlink("loop", Path::new(&image).join("loop")).unwrap();
+    let output = run(&["dump", "--root", &image, "/absolute"]);
+    assert_eq!(text(&output.stdout).lines().count(), 14);
+    for (name, why) in
+        [("out", "outside the root"), ("host", "not below the root"), ("loop", "a link to itself")]
+    {
+        let output = run(&["dump", "--root", &image, name]);
+        let (status, stderr) = told(&output);
+        assert!(status == 3 && stderr.contains(why) && output.stdout.is_empty(), "{stderr}");
+    }
 }
 
 #[test]
@@ -108,7 +187,7 @@ fn links_stay_inside() {
     let says = |link: &str, what: &str| {
         complaints.iter().any(|line| line.contains(link) && line.contains(what))
     };
-    assert!(says("var/log/btmp: leads to ../../../secret, outside the root", ""), "{stderr}");
-    assert!(says("var/log/lastlog: leads to ", "which is not below the root"), "{stderr}");
+    assert!(says("var/log/btmp: points to ../../../secret, outside the root", ""), "{stderr}");
+    assert!(says("var/log/lastlog: points to ", "which is not below the root"), "{stderr}");
     assert!(says("var/adm/wtmpx", "is a link to itself"), "{stderr}");
 }

@@ -4,21 +4,17 @@ use std::fs;
 use std::path::Path;
 
 use loginrec::UtType;
+use loginrec_testing::linux_host::{Record, SLOT};
+use loginrec_testing::{Scratch, clean, fixture, json_lines, run, text, told};
 
-use crate::common::{Scratch, clean, json_lines, root, run, text, told};
 use crate::compressed::gzip;
-use crate::machine::{Line, SLOT};
 
 /// 2023-03-14T00:00:00Z, the day of the Linux fixture.
 const DAY: i64 = 1_678_752_000;
 
-fn fixture(name: &str) -> Vec<u8> {
-    fs::read(root().join("fixtures").join(name)).unwrap()
-}
-
 /// A refused login: the address is stored, no host.
 fn refused(user: &str, sec: i64) -> Vec<u8> {
-    let line = Line {
+    let line = Record {
         ut_type: UtType::LoginProcess,
         pid: 4711,
         line: "ssh:notty",
@@ -126,7 +122,9 @@ fn one_user_on_three_systems() {
             "2022-08-07T16:17:56Z login alice ttyE0 - var/log/wtmpx:1040",
             "2023-03-14T07:09:55Z last-login alice pts/0 client.example.org var/log/lastlog:292000",
             "2023-03-14T07:09:55Z login alice pts/0 client.example.org var/log/wtmp.1.gz:1920",
+            "2023-03-14T08:59:24Z logout alice pts/0 client.example.org var/log/wtmp:1152",
             "2023-05-02T19:55:20Z login alice pts/0 client.example.org var/log/utx.log:71",
+            "2023-05-02T20:11:41Z logout alice - client.example.org var/log/utx.log:244",
         ]
     );
     let both = rows(&image, &["--user", "1001", "--user", "root"]);
@@ -154,7 +152,11 @@ fn jsonl_and_csv() {
     assert_eq!((&of_alice[1]["uid"], &of_alice[1]["event"]), (&1000.into(), &"last-login".into()));
     assert_eq!(of_alice[2]["time"], "2023-03-14T07:09:55.669475Z");
     assert_eq!(of_alice[2]["addr"], "203.0.113.7");
-    assert_eq!(of_alice[3]["layout"], "freebsd-utx-log");
+    let logout = of_alice[3];
+    assert_eq!((&logout["event"], &logout["addr"]), (&"logout".into(), &"203.0.113.7".into()));
+    assert!(logout["login_file"].as_str().unwrap().ends_with("wtmp.1.gz"), "{logout}");
+    assert_eq!((&logout["login_offset"], &logout["offset"]), (&1920.into(), &1152.into()));
+    assert_eq!(of_alice[4]["layout"], "freebsd-utx-log");
     let unnamed = lines.iter().find(|line| line["uid"] == 1001).unwrap();
     assert!(unnamed.get("user").is_none(), "{unnamed}");
 
@@ -169,6 +171,29 @@ fn jsonl_and_csv() {
         let at = headings.iter().position(|heading| heading == "offset").unwrap();
         assert_eq!(row[at], line["offset"].to_string());
     }
+}
+
+/// The login lies before the range, and in another file; what the login's fields hold after their
+/// NULs is not the logout's.
+#[test]
+fn a_logout_names_whom_it_ends() {
+    let scratch = Scratch::new();
+    let image = image(&scratch);
+    let late = ["--since", "2023-03-14 08:50", "--until", "2023-03-14 09:00"];
+    assert_eq!(
+        rows(&image, &late),
+        [
+            "2023-03-14T08:58:42Z logout bob tty1 - var/log/wtmp:768",
+            "2023-03-14T08:59:24Z logout alice pts/0 client.example.org var/log/wtmp:1152",
+        ]
+    );
+    let args =
+        ["timeline", "--format", "jsonl", "--user", "bob", "fixtures/linux-glibc-384-le/wtmp"];
+    let lines = json_lines(&clean(&args, b""));
+    let [login, logout] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!(logout["login_offset"], login["offset"]);
+    assert!(login.get("login_file").is_none());
+    assert!(logout.get("user_residue").is_none(), "{logout}");
 }
 
 #[test]
@@ -215,6 +240,6 @@ fn what_cannot_be_read() {
     // A slot with a line and a host and no time.
     let output = run(&["timeline", "fixtures/linux-lastlog-292-le/lastlog"]);
     let (status, stderr) = told(&output);
-    assert!(status == 0 && stderr.contains("1 record without a time is left out"), "{stderr}");
+    assert!(status == 0 && stderr.contains("1 record without a time is omitted"), "{stderr}");
     assert_eq!(text(&output.stdout).lines().count(), 1 + 6);
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::{corpus, run};
+use loginrec_testing::{corpus, run};
 
 /// Terminal, minute of login, and minute of logout or what stands for it.
 type Session = (String, String, String);

@@ -4,9 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use loginrec_testing::{Scratch, command, command_of, loginrec, root, run, shared, skip};
+
 use crate::compare::{Style, difference};
-use crate::generate::{Scratch, wtmp};
-use crate::{command, root, run};
+use crate::generate::wtmp;
 
 const OPTIONS: &[&[&str]] = &[
     &[],
@@ -30,21 +31,26 @@ const ZONES: [&str; 3] = ["UTC", "America/Los_Angeles", "Asia/Kolkata"];
 /// Where util-linux's tool is, if it is.
 fn installed(tool: &str) -> Option<PathBuf> {
     let path = Path::new("/usr/bin").join(tool);
-    let version = command(&path, &["-V"]).output().ok();
+    let version = command_of(&path, &["-V"]).output().ok();
     let is = version.is_some_and(|out| String::from_utf8_lossy(&out.stdout).contains("util-linux"));
     if !is {
-        eprintln!("skipped: no {tool} of util-linux");
+        skip(&format!("there is no {tool} of util-linux"));
     }
     is.then_some(path)
 }
 
-fn check(file: &str, options: &[&str], zone: &str) {
-    for tool in ["last", "lastb"] {
-        let Some(path) = installed(tool) else { return };
+type Tools = Vec<(&'static str, PathBuf)>;
+
+fn last_and_lastb() -> Tools {
+    ["last", "lastb"].into_iter().filter_map(|tool| Some((tool, installed(tool)?))).collect()
+}
+
+fn check(tools: &Tools, file: &str, options: &[&str], zone: &str) {
+    for (tool, path) in tools {
         let args = [options, &["-f", file]].concat();
-        let theirs = command(path, &args).env("TZ", zone).output().unwrap();
-        let args = [&[tool], args.as_slice()].concat();
-        let ours = command(env!("CARGO_BIN_EXE_loginrec"), &args).env("TZ", zone).output().unwrap();
+        let theirs = command_of(path, &args).env("TZ", zone).output().unwrap();
+        let args = [&[*tool], args.as_slice()].concat();
+        let ours = command(&args).env("TZ", zone).output().unwrap();
         let differs = difference(&ours.stdout, &theirs.stdout, &Style::of(options));
         assert_eq!(differs, None, "{tool} {options:?} {zone} {file}");
     }
@@ -52,10 +58,7 @@ fn check(file: &str, options: &[&str], zone: &str) {
 
 /// Files of 384-byte little-endian records below a folder.
 fn files(folder: &Path, found: &mut Vec<String>) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return eprintln!("skipped: no {}", folder.display());
-    };
-    for entry in entries.flatten() {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         // Records of glibc's time64 accident have the size, not the layout.
         if path.to_str().is_some_and(|path| path.contains("time64")) {
@@ -77,32 +80,34 @@ fn files(folder: &Path, found: &mut Vec<String>) {
 
 #[test]
 fn every_file_every_option_every_zone() {
-    let mut found = Vec::new();
+    let (tools, mut found) = (last_and_lastb(), Vec::new());
     files(&root().join("fixtures"), &mut found);
-    files(&root().join("../shared/corpus"), &mut found);
+    if let Some(corpus) = shared("corpus") {
+        files(&corpus, &mut found);
+    }
     assert!(!found.is_empty());
     for file in &found {
         for (i, options) in OPTIONS.iter().enumerate() {
-            check(file, options, ZONES[i % 3]);
+            check(&tools, file, options, ZONES[i % 3]);
         }
     }
     for zone in ZONES {
-        OPTIONS.iter().for_each(|options| check(&found[0], options, zone));
+        OPTIONS.iter().for_each(|options| check(&tools, &found[0], options, zone));
     }
 }
 
 /// A part of the options for each file, so that all get their turn on many.
 #[test]
 fn generated_histories() {
-    let threads = 4;
+    let (threads, tools) = (4, &last_and_lastb());
     std::thread::scope(|scope| {
         for part in 0..threads {
             scope.spawn(move || {
                 for seed in (part..1000).step_by(threads) {
-                    let file = Scratch::new(&format!("g{seed}"), &wtmp(seed as u64));
+                    let (_scratch, file) = Scratch::with("wtmp", &wtmp(seed as u64));
                     let zone = ZONES[seed % ZONES.len()];
-                    check(&file.path(), OPTIONS[seed % OPTIONS.len()], zone);
-                    check(&file.path(), &["-xF"], "UTC");
+                    check(tools, &file, OPTIONS[seed % OPTIONS.len()], zone);
+                    check(tools, &file, &["-xF"], "UTC");
                 }
             });
         }
@@ -138,22 +143,22 @@ fn is_time64(row: &str) -> bool {
 #[test]
 fn generated_histories_as_utmpdump_text() {
     let Some(utmpdump) = installed("utmpdump") else { return };
-    let output = |program: &Path, args: &[&str]| command(program, args).output().unwrap().stdout;
-    let loginrec = Path::new(env!("CARGO_BIN_EXE_loginrec"));
+    let output = |program: &Path, args: &[&str]| command_of(program, args).output().unwrap().stdout;
+    let loginrec = loginrec();
     for seed in 0..1000 {
-        let file = Scratch::new(&format!("d{seed}"), &wtmp(seed));
+        let (_scratch, file) = Scratch::with("wtmp", &wtmp(seed));
         let layout = ["--layout", "linux-glibc-384-le"];
-        let text = output(&utmpdump, &[&file.path()]);
-        let ours = output(loginrec, &[&["dump"], &layout[..], &[&file.path()]].concat());
+        let text = output(&utmpdump, &[&file]);
+        let ours = output(&loginrec, &[&["dump"], &layout[..], &[&file]].concat());
         let (ours, theirs) = (String::from_utf8_lossy(&ours), String::from_utf8_lossy(&text));
         assert_eq!(ours.lines().count(), theirs.lines().count(), "{seed}");
         for (ours, theirs) in ours.lines().zip(theirs.lines()) {
             assert!(ours == theirs || is_time64(theirs), "{seed}: {ours} {theirs}");
         }
 
-        let rows = Scratch::new(&format!("u{seed}"), &text);
-        let mut theirs = output(&utmpdump, &["-r", &rows.path()]);
-        let ours = output(loginrec, &["undump", &rows.path()]);
+        let (_rows, rows) = Scratch::with("rows", &text);
+        let mut theirs = output(&utmpdump, &["-r", &rows]);
+        let ours = output(&loginrec, &["undump", &rows]);
         let lines = String::from_utf8_lossy(&text).into_owned();
         let records = theirs.chunks_exact_mut(384).zip(ours.chunks_exact(384));
         records.zip(lines.lines()).for_each(|((theirs, ours), row)| excuse(theirs, ours, row));

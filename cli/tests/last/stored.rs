@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use loginrec_testing::{corpus, run};
+
 use crate::compare::{Style, difference};
-use crate::{corpus, run};
 
 #[test]
 fn outputs_of_debian_12() {

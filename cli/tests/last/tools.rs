@@ -1,10 +1,12 @@
 //! Links with the names of the tools, and exit codes.
 
+use std::fs;
 use std::path::PathBuf;
-use std::{env, fs, process};
 
-use crate::generate::{Scratch, boot, login, logout};
-use crate::{clean, command, run};
+use loginrec_testing::{Scratch, command, command_of, loginrec, run};
+
+use crate::clean;
+use crate::generate::{boot, login, logout};
 
 const T: i32 = 1_700_000_000;
 
@@ -14,8 +16,7 @@ fn code(args: &[&str]) -> i32 {
 
 #[test]
 fn exit_codes() {
-    let file = Scratch::new("codes", &boot(T));
-    let file = file.path();
+    let (_scratch, file) = Scratch::with("wtmp", &boot(T));
     assert_eq!(code(&["last", "-f", &file]), 0);
     assert_eq!(code(&["last", "-f", "/nowhere/wtmp"]), 3);
     assert_eq!(code(&["last", "-f", "/nowhere/wtmp", "-f", &file]), 4);
@@ -29,19 +30,18 @@ fn exit_codes() {
 #[cfg(unix)]
 #[test]
 fn links_are_the_tools() {
-    let folder = env::temp_dir().join(format!("loginrec-tools-{}", process::id()));
-    fs::create_dir_all(&folder).unwrap();
+    let scratch = Scratch::new();
+    let folder = scratch.folder();
     let link = |name: &str| {
         let link = folder.join(name);
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_loginrec"), &link).unwrap();
+        std::os::unix::fs::symlink(loginrec(), &link).unwrap();
         link
     };
     let (last, lastb, utmpdump) = (link("last"), link("lastb"), link("utmpdump"));
     let records = [boot(T), login("pts/0", "bob", T + 1), logout("pts/0", T + 2)];
-    let file = Scratch::new("links", &records.concat());
-    let file = file.path();
+    let (_scratch, file) = Scratch::with("wtmp", &records.concat());
     let ask = |tool: &PathBuf, args: &[&str]| {
-        let output = command(tool, args).output().unwrap();
+        let output = command_of(tool, args).output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     };
 
@@ -61,20 +61,19 @@ fn links_are_the_tools() {
     assert_eq!((status, text.lines().count()), (0, 3), "{text}");
     let rows = folder.join("rows");
     fs::write(&rows, &text).unwrap();
-    let back = command(&utmpdump, &["-r", rows.to_str().unwrap()]).output().unwrap();
+    let back = command_of(&utmpdump, &["-r", rows.to_str().unwrap()]).output().unwrap();
     assert_eq!(back.stdout, fs::read(&file).unwrap());
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[cfg(unix)]
 #[test]
 fn lastlog_who_and_utmpdump() {
-    let folder = env::temp_dir().join(format!("loginrec-tools2-{}", process::id()));
-    fs::create_dir_all(&folder).unwrap();
+    let scratch = Scratch::new();
+    let folder = scratch.folder();
     let ask = |name: &str, args: &[&str]| {
         let link = folder.join(name);
-        let _ = std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_loginrec"), &link);
-        let output = command(link, args).output().unwrap();
+        let _ = std::os::unix::fs::symlink(loginrec(), &link);
+        let output = command_of(link, args).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     };
@@ -98,8 +97,8 @@ fn lastlog_who_and_utmpdump() {
     assert_eq!(ask("who", &[]).0, expected);
     assert_eq!(ask("who", &["/nowhere/utmp"]).0, 1);
 
-    let file = Scratch::new("dump", &[boot(T), login("pts/0", "bob", T + 1)].concat());
-    let (file, out) = (file.path(), folder.join("out"));
+    let (_scratch, file) = Scratch::with("wtmp", &[boot(T), login("pts/0", "bob", T + 1)].concat());
+    let out = folder.join("out");
     let out = out.to_str().unwrap();
     fs::write(out, "what was there, longer than all that is written ".repeat(99)).unwrap();
     let (status, shown, stderr) = ask("utmpdump", &["-o", out, &file]);
@@ -109,14 +108,14 @@ fn lastlog_who_and_utmpdump() {
     assert_eq!((status, stderr), (0, format!("Utmp undump of {out}\n")));
     assert_eq!(fs::read(format!("{out}2")).unwrap(), fs::read(&file).unwrap());
     let (status, _, stderr) = ask("utmpdump", &["-o", &file, &file]);
-    assert!(status == 1 && stderr.contains("not overwritten"), "{stderr}");
+    assert!(status == 1 && stderr.contains("refusing to overwrite"), "{stderr}");
     assert_eq!(fs::read(&file).unwrap().len(), 768);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn below_a_root() {
-    let folder = env::temp_dir().join(format!("loginrec-root-{}", process::id()));
+    let scratch = Scratch::new();
+    let folder = scratch.folder();
     fs::create_dir_all(folder.join("var/log")).unwrap();
     let put = |name: &str, bytes: Vec<u8>| fs::write(folder.join("var/log").join(name), bytes);
     put("wtmp", [boot(T + 900), login("pts/0", "new", T + 1000)].concat()).unwrap();
@@ -132,13 +131,11 @@ fn below_a_root() {
     assert_eq!(users("lastb"), ["eve", "btmp"]);
     assert_eq!(code(&["last", "--root", image, "--follow"]), 2);
     assert_eq!(code(&["last", "--root", "/nowhere"]), 3);
-    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
 fn a_file_where_a_name_is_expected() {
-    let file = Scratch::new("hint", &boot(T));
-    let file = file.path();
+    let (_scratch, file) = Scratch::with("wtmp", &boot(T));
     let stderr = |args: &[&str]| String::from_utf8(run(args).stderr).unwrap();
     let hint = format!("{file} is a file: -f {file} lists it");
     assert!(stderr(&["last", &file]).contains(&hint));
@@ -150,11 +147,11 @@ fn a_file_where_a_name_is_expected() {
 #[test]
 fn a_file_that_ends_within_a_record() {
     let mut bytes = [boot(T), login("pts/0", "bob", T + 1)].concat();
-    let whole = Scratch::new("whole", &bytes);
-    let whole = run(&["last", "-f", &whole.path()]).stdout;
+    let (_whole, whole) = Scratch::with("wtmp", &bytes);
+    let whole = run(&["last", "-f", &whole]).stdout;
     bytes.extend([7; 100]);
-    let cut = Scratch::new("cut", &bytes);
-    let output = run(&["last", "-f", &cut.path()]);
+    let (_cut, cut) = Scratch::with("wtmp", &bytes);
+    let output = run(&["last", "-f", &cut]);
     assert_eq!(output.status.code(), Some(4));
     assert_eq!(output.stdout, whole);
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -163,11 +160,11 @@ fn a_file_that_ends_within_a_record() {
 
 #[test]
 fn nothing_to_read() {
-    let file = Scratch::new("empty", b"");
-    let output = run(&["last", "-f", &file.path()]);
+    let (_scratch, file) = Scratch::with("wtmp", b"");
+    let output = run(&["last", "-f", &file]);
     assert!(output.status.success());
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.starts_with("\nwtmp begins "), "{shown}");
-    let output = command(env!("CARGO_BIN_EXE_loginrec"), &["last", "-f", "-"]).output().unwrap();
+    let output = command(&["last", "-f", "-"]).output().unwrap();
     assert_eq!((output.status.success(), output.stdout.is_empty()), (true, true));
 }

@@ -1,9 +1,8 @@
 //! `who` against coreutils over files made up as those for `last`.
 
-use std::process::Command;
+use loginrec_testing::{Scratch, command_of, run, skip};
 
-use crate::generate::{Scratch, wtmp};
-use crate::run;
+use crate::generate::wtmp;
 
 /// What asks nothing of the host.
 const FLAGS: &[&str] = &["-s", "-H", "-b", "-d", "-l", "-p", "-q", "-r", "-t", "-sH"];
@@ -22,23 +21,19 @@ fn is_of_one_mind(record: &&[u8]) -> bool {
 
 #[test]
 fn a_thousand_files() {
-    let version = Command::new("who").arg("--version").output();
+    let version = command_of("who", &["--version"]).output();
     let ours = |out: &[u8]| String::from_utf8_lossy(out).contains("GNU coreutils");
     if !version.is_ok_and(|version| ours(&version.stdout)) {
-        eprintln!("skipped: no who of coreutils here");
+        skip("no who of coreutils here");
         return;
     }
     for seed in 0..1000 {
         let sane: Vec<u8> =
             wtmp(seed).chunks(384).filter(is_of_one_mind).flatten().copied().collect();
-        let file = Scratch::new(&format!("who{seed}"), &sane);
+        let (_scratch, file) = Scratch::with("wtmp", &sane);
         let flags = FLAGS[seed as usize % FLAGS.len()];
-        let theirs = Command::new("who")
-            .args([flags, &file.path()])
-            .envs([("TZ", "UTC"), ("LC_ALL", "C.UTF-8")])
-            .output()
-            .unwrap();
-        let ours = run(&["who", "--tz", "UTC", flags, &file.path()]);
+        let theirs = command_of("who", &[flags, &file]).output().unwrap();
+        let ours = run(&["who", "--tz", "UTC", flags, &file]);
         let theirs = String::from_utf8_lossy(&theirs.stdout).into_owned();
         let ours = String::from_utf8_lossy(&ours.stdout).into_owned();
         assert_eq!(ours.lines().count(), theirs.lines().count(), "seed {seed} {flags}");

@@ -6,7 +6,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use crate::common::{Scratch, command, text};
+use loginrec_testing::{Scratch, command, text};
+
 use crate::wtmp::{SIZE, records};
 
 const RUNS: usize = 1000;

@@ -4,13 +4,11 @@
 //! somebody has open differ between systems: this is Linux.
 
 #[cfg(target_os = "linux")]
-#[path = "../cli/common.rs"]
-#[allow(dead_code, reason = "the other tests need the rest of it")]
-mod common;
-#[cfg(target_os = "linux")]
 mod large;
 #[cfg(target_os = "linux")]
 mod live;
+#[cfg(target_os = "linux")]
+mod packed;
 #[cfg(target_os = "linux")]
 mod sparse;
 #[cfg(target_os = "linux")]
@@ -19,5 +17,5 @@ mod wtmp;
 #[cfg(not(target_os = "linux"))]
 #[test]
 fn elsewhere() {
-    eprintln!("skipped: only Linux is asked about memory and holes");
+    loginrec_testing::skip("only Linux is asked about memory and holes");
 }

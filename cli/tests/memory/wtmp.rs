@@ -21,6 +21,21 @@ pub(crate) fn record(number: u32) -> [u8; SIZE] {
     record
 }
 
+/// The login with this number, on a line of its own, where nothing ends it. The names of half of
+/// the lines are long.
+pub(crate) fn open_login(number: u32) -> [u8; SIZE] {
+    let mut login = record(0);
+    let line = match number % 2 {
+        0 => format!("pts/{number}"),
+        _ => format!("a-container/console-{number}"),
+    };
+    login[8..40].fill(0);
+    login[8..][..line.len()].copy_from_slice(line.as_bytes());
+    login[4..8].copy_from_slice(&(1000 + number).to_le_bytes());
+    login[340..344].copy_from_slice(&(1_600_000_000 + number * 60 % 100_000_000).to_le_bytes());
+    login
+}
+
 /// The records with these numbers.
 pub(crate) fn records(numbers: std::ops::Range<u32>) -> Vec<u8> {
     numbers.flat_map(record).collect()

@@ -1,7 +1,7 @@
 //! Findings in any file: each lies in the file, none says what may not be shown.
 
-use loginrec::audit::{About, Audit};
-use loginrec::{LogFile, is_deceptive};
+use loginrec::audit::{Audit, FileInfo};
+use loginrec::{LogFile, Text};
 
 use super::records::{self, chosen};
 use crate::Target;
@@ -18,12 +18,12 @@ fn run(input: &[u8]) {
     let Some((layout, data)) = chosen(input) else { return };
     let names = ["wtmp", "utmp", "btmp", "lastlog", "x"];
     let name = names[data.len() % names.len()];
-    let log = LogFile::options().layout(layout).file_name(name).bytes(data).unwrap();
+    let log = LogFile::options().layout(layout).file_name(name).from_slice(data).unwrap();
     let mut audit = Audit::new();
-    audit.read(&log, About::of(&log));
+    audit.read(&log, FileInfo::of(&log));
     for finding in audit.finish() {
         assert!(finding.offset <= data.len() as u64, "{finding:?}");
-        let shown = finding.message.chars().find(|&c| is_deceptive(c));
+        let shown = finding.message.chars().find(|&c| Text::is_deceptive(c));
         assert_eq!(shown, None, "{finding:?}");
     }
 }

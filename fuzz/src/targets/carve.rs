@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use loginrec::carve::{Carver, Hit, Scanner};
-use loginrec::platform::LAYOUTS;
+use loginrec::formats::LAYOUTS;
 
 use super::records;
 use crate::Target;
@@ -17,11 +17,11 @@ pub(crate) const TARGET: Target = Target {
         records::fixtures().into_iter().map(|data| [&[7], data.as_slice()].concat()).collect()
     },
     made_up: |rng| {
-        let mut image = vec![0; 1 + rng.below(700)];
+        let mut image = vec![0; 1 + rng.index(700)];
         rng.fill(&mut image);
-        for _ in 0..rng.below(4) {
-            image.extend(records::records(&LAYOUTS[rng.below(LAYOUTS.len())], rng));
-            image.resize(image.len() + rng.below(64), 0);
+        for _ in 0..rng.index(4) {
+            image.extend(records::records(&LAYOUTS[rng.index(LAYOUTS.len())], rng));
+            image.resize(image.len() + rng.index(64), 0);
         }
         image
     },

@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use loginrec::Framing;
-use loginrec::platform::LAYOUTS;
-use loginrec_cli::probe::undump_jsonl;
+use loginrec::Container;
+use loginrec::formats::LAYOUTS;
+use loginrec_cli::fuzzing::undump_jsonl;
+use loginrec_testing::Rng;
 
 use super::records;
 use super::undump_text::plain;
 use crate::Target;
-use crate::rng::Rng;
 
 pub(crate) const TARGET: Target = Target {
     name: "jsonl",
@@ -55,7 +55,7 @@ fn run(input: &[u8]) {
             let written: usize = pieces.iter().map(|(_, bytes)| bytes.len()).sum();
             assert!(written <= lines.len() * 1024, "records out of nothing");
             if let Some(layout) = layout {
-                assert_ne!(layout.framing, Framing::Database);
+                assert_ne!(layout.container, Container::BerkeleyHash);
             }
         }
         Err(why) => plain(&why),
@@ -100,9 +100,9 @@ fn made_up(rng: &mut Rng) -> Vec<u8> {
         "-9999-01-01T00:00:00Z",
         "9999-12-31T23:59:59.999999Z",
     ];
-    let mut input = vec![if rng.one_in(2) { 255 } else { rng.below(LAYOUTS.len()) as u8 }];
-    for _ in 0..1 + rng.below(3) {
-        let layout = &LAYOUTS[rng.below(LAYOUTS.len())];
+    let mut input = vec![if rng.one_in(2) { 255 } else { rng.index(LAYOUTS.len()) as u8 }];
+    for _ in 0..1 + rng.index(3) {
+        let layout = &LAYOUTS[rng.index(LAYOUTS.len())];
         let mut line = format!("{{\"layout\":\"{}\"", layout.name);
         for key in TEXTS {
             if rng.one_in(2) {
@@ -111,7 +111,7 @@ fn made_up(rng: &mut Rng) -> Vec<u8> {
         }
         for key in NUMBERS {
             if rng.one_in(2) {
-                let number = rng.number();
+                let number = rng.edge();
                 let small = if rng.one_in(2) { number % 3000 } else { number };
                 line += &format!(",\"{key}\":{}", small as i64);
             }

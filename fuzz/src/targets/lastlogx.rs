@@ -1,15 +1,15 @@
 //! Hash databases: pages that lie, chains that loop, values that overlap.
 
-use loginrec::{Framing, LogFile};
+use loginrec::{Container, LogFile};
+use loginrec_testing::Rng;
 
 use super::{layouts, records};
 use crate::Target;
-use crate::rng::Rng;
 
 pub(crate) const TARGET: Target = Target {
     name: "lastlogx",
     run,
-    seeds: || records::numbered(Some(Framing::Database)),
+    seeds: || records::numbered(Some(Container::BerkeleyHash)),
     made_up,
     words: &[
         b"\0\0",
@@ -26,30 +26,31 @@ pub(crate) const TARGET: Target = Target {
 /// A database of the wrong kind is one without a header for the others.
 fn run(input: &[u8]) {
     let Some((layout, data)) = records::chosen(input) else { return };
-    if layout.framing != Framing::Database {
+    if layout.container != Container::BerkeleyHash {
         return;
     }
     let all = layouts::walk(layout, data);
     layouts::both_ends(layout, data, &all);
-    let log = LogFile::options().layout(layout).bytes(data).unwrap();
+    let log = LogFile::options().layout(layout).from_slice(data).unwrap();
     let bound = data.len() + 2;
     let read = log.records().take(bound).filter(Result::is_ok).count();
     assert!(read < bound, "does not end");
     // Values on several pages are put together here, and only here.
     assert!(read >= all.iter().flatten().count());
-    for entry in log.lastlog().flatten() {
-        assert!(u32::try_from(entry.uid).is_ok(), "keys have 32 bits");
+    for record in log.records().flatten() {
+        let uid = record.uid().unwrap();
+        assert!(u32::try_from(uid).is_ok(), "keys have 32 bits");
     }
 }
 
 /// A header of small pages, and pages of offsets that make some sense.
 fn made_up(rng: &mut Rng) -> Vec<u8> {
     let seeds = b"\0\x06\x15\x61";
-    let shift = 8 + rng.below(3) as u32;
+    let shift = 8 + rng.index(3) as u32;
     let page = 1usize << shift;
     let big = rng.one_in(2);
-    let buckets = 1 + rng.below(8) as u32;
-    let mut file = vec![0; page * (2 + rng.below(8))];
+    let buckets = 1 + rng.index(8) as u32;
+    let mut file = vec![0; page * (2 + rng.index(8))];
     file[..4].copy_from_slice(seeds);
     let order = if big { 4321 } else { 1234 };
     let header = [
@@ -74,22 +75,22 @@ fn made_up(rng: &mut Rng) -> Vec<u8> {
         at.copy_from_slice(&word.to_be_bytes());
     }
     for at in 1..file.len() / page {
-        let used = 2 * rng.below(6) as u16;
+        let used = 2 * rng.index(6) as u16;
         let out = &mut file[at * page..][..page];
         for (slot, out) in out.chunks_mut(2).take(usize::from(used) + 3).enumerate() {
             let word = match slot {
                 0 => used,
-                _ if rng.one_in(3) => rng.below(8) as u16,
-                _ => rng.below(page) as u16,
+                _ if rng.one_in(3) => rng.index(8) as u16,
+                _ => rng.index(page) as u16,
             };
             out.copy_from_slice(&if big { word.to_be_bytes() } else { word.to_le_bytes() });
         }
     }
-    let databases = loginrec::platform::LAYOUTS.iter().enumerate();
+    let databases = loginrec::formats::LAYOUTS.iter().enumerate();
     let databases: Vec<usize> = databases
-        .filter(|(_, layout)| layout.framing == Framing::Database)
+        .filter(|(_, layout)| layout.container == Container::BerkeleyHash)
         .map(|(number, _)| number)
         .collect();
-    let number = databases[rng.below(databases.len())];
+    let number = databases[rng.index(databases.len())];
     [&[number as u8], file.as_slice()].concat()
 }

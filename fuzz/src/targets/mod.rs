@@ -8,6 +8,7 @@ mod lastlogx;
 mod layouts;
 mod records;
 mod sessions;
+mod sqlite;
 mod stream;
 mod time_arg;
 mod undump_text;
@@ -25,6 +26,7 @@ pub static TARGETS: &[Target] = &[
     lastlogx::TARGET,
     layouts::TARGET,
     sessions::TARGET,
+    sqlite::TARGET,
     stream::TARGET,
     time_arg::TARGET,
     undump_text::TARGET,

@@ -1,13 +1,12 @@
 //! Files made of records, and what all targets ask of records.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use loginrec::formats::LAYOUTS;
 use loginrec::layout::{Field, Role};
-use loginrec::platform::LAYOUTS;
-use loginrec::{Entry, Framing, Layout, LogFile};
-
-use crate::rng::Rng;
+use loginrec::{Container, Entry, Layout, LogFile};
+use loginrec_testing::{KnownFile, Rng, root};
 
 /// What stands in records.
 pub(crate) const WORDS: &[&[u8]] = &[
@@ -38,7 +37,7 @@ pub(crate) const WORDS: &[&[u8]] = &[
 
 /// Files under this folder of the repository, in the same order everywhere.
 pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+    let folder = root().join(folder);
     let mut found = Vec::new();
     let mut folders = vec![folder];
     while let Some(folder) = folders.pop() {
@@ -53,18 +52,18 @@ pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
 
 /// The files of records among the fixtures.
 pub(crate) fn fixtures() -> Vec<Vec<u8>> {
-    let known = ["jsonl", "md", "py", "toml", "txt"];
-    let is_log =
-        |path: &PathBuf| !known.iter().any(|known| path.extension().is_some_and(|e| e == *known));
-    files("fixtures").into_iter().filter(is_log).map(|path| fs::read(path).unwrap()).collect()
+    loginrec_testing::fixtures().iter().map(KnownFile::bytes).collect()
 }
 
 /// Those of a framing, behind the number of their layout: see [`chosen`].
-pub(crate) fn numbered(framing: Option<Framing>) -> Vec<Vec<u8>> {
+pub(crate) fn numbered(framing: Option<Container>) -> Vec<Vec<u8>> {
     let with_number = |data: Vec<u8>| {
-        let log = LogFile::options().guess(true).bytes(&data).ok()?;
+        let log = LogFile::options()
+            .on_ambiguous(loginrec::open::OnAmbiguous::BestGuess)
+            .from_slice(&data)
+            .ok()?;
         let layout = log.layout()?;
-        framing.is_none_or(|framing| framing == layout.framing).then_some(())?;
+        framing.is_none_or(|framing| framing == layout.container).then_some(())?;
         Some([&[number(layout)], data.as_slice()].concat())
     };
     fixtures().into_iter().filter_map(with_number).collect()
@@ -82,7 +81,7 @@ pub(crate) fn chosen(input: &[u8]) -> Option<(&'static Layout, &[u8])> {
 
 /// Some records of any layout, their fields at random, behind the number of the layout.
 pub(crate) fn made_up(rng: &mut Rng) -> Vec<u8> {
-    let number = rng.below(LAYOUTS.len());
+    let number = rng.index(LAYOUTS.len());
     let mut input = vec![number as u8];
     input.extend(records(&LAYOUTS[number], rng));
     input
@@ -91,10 +90,10 @@ pub(crate) fn made_up(rng: &mut Rng) -> Vec<u8> {
 /// Some records of a layout, their fields at random.
 pub(crate) fn records(layout: &Layout, rng: &mut Rng) -> Vec<u8> {
     let mut file = Vec::new();
-    for _ in 0..rng.below(8) {
+    for _ in 0..rng.index(8) {
         let mut record = vec![0; layout.size];
         layout.fields.iter().for_each(|field| fill(field, &mut record, rng));
-        if layout.framing == Framing::LengthPrefixed {
+        if layout.container == Container::LengthPrefixed {
             let stored = record.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
             record.truncate(stored);
             file.extend((stored as u16).to_be_bytes());
@@ -112,11 +111,11 @@ fn fill(field: &Field, record: &mut [u8], rng: &mut Rng) {
             let word = rng.pick(WORDS);
             out.iter_mut().zip(word).for_each(|(to, from)| *to = *from);
         }
-        Role::Type => out.fill_with(|| rng.below(12) as u8),
+        Role::Type => out.fill_with(|| rng.index(12) as u8),
         Role::Padding | Role::Reserved => {}
         _ if rng.one_in(2) => {}
         _ => {
-            let number = rng.number().to_le_bytes();
+            let number = rng.edge().to_le_bytes();
             out.iter_mut().zip(number).for_each(|(to, from)| *to = from);
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use loginrec::session::{boots, sessions};
-use loginrec::{Framing, Record};
+use loginrec::{Container, Record};
 
 use super::records::{self, chosen};
 use crate::Target;
@@ -11,7 +11,7 @@ use crate::Target;
 pub(crate) const TARGET: Target = Target {
     name: "sessions",
     run,
-    seeds: || records::numbered(Some(Framing::Fixed)),
+    seeds: || records::numbered(Some(Container::Array)),
     made_up: records::made_up,
     words: records::WORDS,
 };
@@ -24,10 +24,10 @@ fn run(input: &[u8]) {
     for correct in [false, true] {
         logins.clear();
         for session in sessions(all.iter().copied()).correct_clock(correct) {
-            let login = session.login.mark().place;
+            let login = session.login.at().location;
             assert!(logins.insert(login.index), "a login is one session");
             if let Some(closing) = session.closing {
-                assert!(closing.place.index > login.index, "ended before it began");
+                assert!(closing.location.index > login.index, "ended before it began");
             }
             assert_eq!(session.closing.is_some(), session.ended().is_some());
             let _ = session.micros();
@@ -36,9 +36,9 @@ fn run(input: &[u8]) {
     }
     let mut begun = HashSet::new();
     for boot in boots(all.iter().copied()) {
-        assert!(begun.insert(boot.boot.mark().place.index), "a boot once");
+        assert!(begun.insert(boot.boot.at().location.index), "a boot once");
         if let Some(closing) = boot.closing {
-            assert!(closing.place.index > boot.boot.mark().place.index);
+            assert!(closing.location.index > boot.boot.at().location.index);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Streams in windows of any size, forwards and backwards: what they give is what a walk over
 //! the whole gives.
 
-use std::io::{self, Cursor, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
 
-use loginrec::{Backwards, Error, Record, Stream};
+use loginrec::read::{Chunks, ChunksRev, ReadAt, RecordStream};
+use loginrec::{Error, Record};
 
 use super::records::{self, chosen};
 use crate::Target;
@@ -48,23 +50,56 @@ fn run(input: &[u8]) {
     let Some((&how, input)) = input.split_first() else { return };
     let Some((layout, data)) = chosen(input) else { return };
     let whole: Vec<Seen> = layout.records(data).map(seen).collect();
-    let window = 1 + usize::from(how) * usize::from(how % 16);
+    let size = 1 + usize::from(how) * usize::from(how % 16);
 
     let rough = Rough { data, most: 1 + usize::from(how) * 5, reads: 0 };
-    let mut stream = Stream::new(layout, rough).window(window);
+    let mut stream = RecordStream::new(layout, rough).chunk_size(size);
     let mut found = Vec::new();
-    while let Some(records) = stream.next_window().unwrap() {
+    while let Some(records) = stream.next_chunk().unwrap() {
         found.extend(records.map(seen));
     }
-    assert!(found == whole, "{}: windows of {window}", layout.name);
+    assert!(found == whole, "{}: chunks of {size}", layout.name);
     let (offset, tail) = stream.tail();
     assert!(offset as usize + tail.len() <= data.len() && data.ends_with(tail));
 
-    let mut windows = Backwards::new(layout, Cursor::new(data)).unwrap().window(window);
+    let sparse = Sparse(data, 1 + u64::from(how) * 7);
+    let mut chunks = Chunks::new(layout, &sparse).chunk_size(size);
     let mut found = Vec::new();
-    while let Some(records) = windows.next_window().unwrap() {
+    while let Some(records) = chunks.next_chunk().unwrap() {
+        found.extend(records.map(seen));
+    }
+    assert!(found == whole, "{}: chunks of {size}, with holes", layout.name);
+
+    backwards(ChunksRev::new(layout, data).chunk_size(size), &whole);
+    backwards(ChunksRev::new(layout, &sparse).chunk_size(size), &whole);
+}
+
+fn backwards<S: ReadAt>(mut chunks: ChunksRev<S>, whole: &[Seen]) {
+    let mut found = Vec::new();
+    while let Some(records) = chunks.next_chunk().unwrap() {
         found.extend(records.rev().map(seen));
     }
     found.reverse();
-    assert!(found == whole, "{}: windows of {window}, backwards", layout.name);
+    assert!(found == whole, "{chunks:?}, backwards");
+}
+
+/// Knows of its holes, as a file system does: by blocks.
+struct Sparse<'a>(&'a [u8], u64);
+
+impl ReadAt for Sparse<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.0.read_at(buffer, offset)
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        self.0.size()
+    }
+
+    fn data_after(&self, at: u64) -> io::Result<Option<Range<u64>>> {
+        let rest = self.0.get(at as usize..).unwrap_or_default();
+        let Some(hole) = rest.iter().position(|&byte| byte != 0) else { return Ok(None) };
+        let data = at + hole as u64;
+        let block = data - data % self.1;
+        Ok(Some(block.max(at)..block + self.1))
+    }
 }

@@ -1,10 +1,10 @@
 //! The TIME argument: `@` seconds and RFC 3339 are what they say, all else holds together.
 
 use loginrec::Timestamp;
-use loginrec_cli::probe::time_arg;
+use loginrec_cli::fuzzing::time_arg;
+use loginrec_testing::Rng;
 
 use crate::Target;
-use crate::rng::Rng;
 
 const SEEDS: &[&str] = &[
     "now",
@@ -87,15 +87,15 @@ fn run(input: &[u8]) {
 }
 
 fn made_up(rng: &mut Rng) -> Vec<u8> {
-    let mut input = vec![rng.below(256) as u8];
-    let now = if rng.one_in(2) { rng.any() >> (rng.below(6) * 8) } else { rng.number() };
+    let mut input = vec![rng.index(256) as u8];
+    let now = if rng.one_in(2) { rng.any() >> (rng.index(6) * 8) } else { rng.edge() };
     input.extend(now.to_le_bytes());
-    for _ in 0..1 + rng.below(3) {
+    for _ in 0..1 + rng.index(3) {
         let word = rng.pick(TARGET.words);
-        match rng.below(4) {
-            0 => input.extend(rng.below(3000).to_string().bytes()),
+        match rng.index(4) {
+            0 => input.extend(rng.index(3000).to_string().bytes()),
             1 => input.extend(word),
-            _ => input.extend(SEEDS[rng.below(SEEDS.len())].bytes()),
+            _ => input.extend(SEEDS[rng.index(SEEDS.len())].bytes()),
         }
     }
     input

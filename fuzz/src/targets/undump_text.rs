@@ -1,11 +1,11 @@
 //! Rows of utmpdump, by anybody.
 
-use loginrec::{Framing, Text};
-use loginrec_cli::probe::undump_text;
+use loginrec::{Container, Text};
+use loginrec_cli::fuzzing::undump_text;
+use loginrec_testing::Rng;
 
 use super::records;
 use crate::Target;
-use crate::rng::Rng;
 
 const ROW: &[u8] = b"\x00[7] [01302] [ts/1] [carol   ] [pts/1       ] [2001:db8::dead:beef ] \
     [2001:db8::dead:beef] [2023-11-14T22:16:20,000007+00:00]\n";
@@ -44,8 +44,10 @@ fn run(input: &[u8]) {
         Ok(pieces) => {
             assert!(pieces.len() <= rows.len());
             for (offset, bytes) in pieces {
-                assert_eq!(offset.is_some(), layout.framing == Framing::Indexed);
-                assert!(bytes.len() == layout.size || layout.framing == Framing::LengthPrefixed);
+                assert_eq!(offset.is_some(), layout.container == Container::Slots);
+                assert!(
+                    bytes.len() == layout.size || layout.container == Container::LengthPrefixed
+                );
             }
         }
         Err(why) => plain(&why),
@@ -59,17 +61,17 @@ pub(crate) fn plain(why: &str) {
 }
 
 fn made_up(rng: &mut Rng) -> Vec<u8> {
-    let mut input = vec![rng.below(256) as u8];
-    for _ in 0..rng.below(4) {
+    let mut input = vec![rng.index(256) as u8];
+    for _ in 0..rng.index(4) {
         let text = |rng: &mut Rng| String::from_utf8_lossy(rng.pick(records::WORDS)).into_owned();
         let fields = [
-            rng.below(12).to_string(),
-            (rng.number() as i32).to_string(),
+            rng.index(12).to_string(),
+            (rng.edge() as i32).to_string(),
             text(rng),
             text(rng),
             text(rng),
             text(rng),
-            ["0.0.0.0", "::1", "::ffff:1.2.3.4", "x", ""][rng.below(5)].to_owned(),
+            ["0.0.0.0", "::1", "::ffff:1.2.3.4", "x", ""][rng.index(5)].to_owned(),
             time(rng),
         ];
         let from = if rng.one_in(4) { 3 } else { 0 };
@@ -81,8 +83,8 @@ fn made_up(rng: &mut Rng) -> Vec<u8> {
 }
 
 fn time(rng: &mut Rng) -> String {
-    let (year, month, day) = (rng.below(12_000) as i64 - 1000, rng.below(14), rng.below(33));
-    let (hour, minute, second) = (rng.below(25), rng.below(61), rng.below(62));
-    let usec = if rng.one_in(2) { rng.below(1_000_000) as i64 } else { rng.number() as i64 };
+    let (year, month, day) = (rng.index(12_000) as i64 - 1000, rng.index(14), rng.index(33));
+    let (hour, minute, second) = (rng.index(25), rng.index(61), rng.index(62));
+    let usec = if rng.one_in(2) { rng.index(1_000_000) as i64 } else { rng.edge() as i64 };
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02},{usec:06}+00:00")
 }

@@ -1,9 +1,10 @@
 //! Compressed files: never more than was allowed, never a word that steers a terminal.
 
 use std::fs;
+use std::io::Read as _;
 use std::sync::LazyLock;
 
-use loginrec_cli::probe::unpack;
+use loginrec_sources::Compression;
 
 use super::records;
 use super::undump_text::plain;
@@ -16,10 +17,10 @@ pub(crate) const TARGET: Target = Target {
     run,
     seeds: || SEEDS.clone(),
     made_up: |rng| {
-        let mut input = SEEDS[rng.below(SEEDS.len())].clone();
+        let mut input = SEEDS[rng.index(SEEDS.len())].clone();
         // Several members, of one format or not.
         if rng.one_in(3) {
-            input.extend(&SEEDS[rng.below(SEEDS.len())]);
+            input.extend(&SEEDS[rng.index(SEEDS.len())]);
         }
         input
     },
@@ -40,14 +41,11 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 });
 
 fn run(data: &[u8]) {
-    match unpack(data, LIMIT) {
-        Some(Ok((bytes, damage))) => {
-            assert!(bytes.len() as u64 <= LIMIT);
-            if let Some(damage) = damage {
-                plain(&damage);
-            }
-        }
-        Some(Err(error)) => plain(&error.to_string()),
-        None => {}
+    let Some(compression) = Compression::detect(data) else { return };
+    let mut bytes = Vec::new();
+    let read = compression.decompress(data, LIMIT).read_to_end(&mut bytes);
+    assert!(bytes.len() as u64 <= LIMIT);
+    if let Err(error) = read {
+        plain(&error.to_string());
     }
 }

@@ -1,7 +1,7 @@
 //! FreeBSD's utx.log: what is read, and what is not, is all of the file.
 
-use loginrec::platform::by_name;
-use loginrec::{Error, Framing};
+use loginrec::formats::by_name;
+use loginrec::{Container, Error};
 
 use super::{layouts, records};
 use crate::Target;
@@ -12,7 +12,7 @@ pub(crate) const TARGET: Target = Target {
     name: "utx_log",
     run,
     seeds: || {
-        let of_layout = records::numbered(Some(Framing::LengthPrefixed));
+        let of_layout = records::numbered(Some(Container::LengthPrefixed));
         of_layout.into_iter().map(|input| input[1..].to_vec()).collect()
     },
     made_up: |rng| records::records(by_name(LAYOUT).unwrap(), rng),

@@ -1,11 +1,11 @@
-//! A file as pyutmpx shows its databases: iterable, as often as one likes.
+//! A file as a database of pyutmpx: iterable any number of times.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::Path;
 use std::sync::Arc;
 
-use loginrec::platform::by_name;
-use loginrec::{Exit, FileKind, Layout, OpenErrorKind, Record, UtType, system};
+use loginrec::open::OpenErrorKind;
+use loginrec::{Exit, FileKind, Record, UtType, system};
 use pyo3::exceptions::{PyFileNotFoundError, PyValueError};
 use pyo3::prelude::*;
 
@@ -13,18 +13,18 @@ use crate::clock::Clock;
 use crate::damage::OnDamage;
 use crate::errors;
 use crate::input::{Input, LayoutName};
-use crate::opened::{Choice, Log};
+use crate::log_source::{Log, LogOptions};
 use crate::pyutmpx::exit_status::ExitStatus;
 use crate::pyutmpx::lastlog_entry::LastlogEntry;
 use crate::pyutmpx::utmp_entry::UtmpEntry;
+use crate::record_cursor::RecordCursor;
 use crate::source::Source;
 use crate::strings::{Strings, TextErrors};
-use crate::walk::Walk;
 
 /// An iterable, read-only view of a file: what `pyutmpx.open()` returns.
 ///
-/// Keeps the file it opened, up to the length it had then, and can be iterated any number of
-/// times. Yields `utmp_entry`, or `lastlog_entry` where the file is a lastlog.
+/// Keeps the file open, up to the length it had then. Yields `utmp_entry`, or `lastlog_entry` if
+/// the file is a lastlog.
 #[pyclass(name = "database", module = "loginrec.pyutmpx", frozen)]
 pub(crate) struct Database {
     log: Arc<Log>,
@@ -52,13 +52,13 @@ impl Database {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let path = match self.path() {
             Some(path) => path.into_pyobject(py)?.repr()?.to_string_lossy().into_owned(),
-            None => format!("<{} bytes>", self.log.source.len()),
+            None => format!("<{} bytes>", self.log.source().len()),
         };
         Ok(format!("pyutmpx.open({path})"))
     }
 }
 
-/// What an iterator yields and how.
+/// Options of an iterator.
 #[derive(Clone, Copy)]
 pub(crate) struct EntryOptions {
     errors: TextErrors,
@@ -68,13 +68,13 @@ pub(crate) struct EntryOptions {
 
 /// Opens any file of login records of any platform.
 ///
-/// `source` is a path or the bytes themselves. The layout is found from the content unless
-/// `layout` names it. `errors` says what becomes of text that is not UTF-8, as in
-/// `bytes.decode`: by default such an entry is one `UnicodeDecodeError`, after which the
-/// iterator goes on with the next. `all=True` also yields empty records and those whose type
-/// this API has no number for (`type` is `None`). `damage` says what becomes of lost framing,
-/// as of a file cut short: a `DamageWarning` (`"warn"`), a `DamageError` after the whole
-/// records (`"raise"`), nothing (`"ignore"`).
+/// `source` is a path or the bytes themselves. The layout is detected from the content unless
+/// `layout` is given. `errors` chooses the handling of text that is not UTF-8, as in
+/// `bytes.decode`: by default such an entry raises a `UnicodeDecodeError`, after which the iterator
+/// continues with the next one. `all=True` also yields empty records and those whose type has no
+/// number in this API (`type` is `None`). `damage` chooses the reaction to lost framing, such as a
+/// truncated file: a `DamageWarning` (`"warn"`), a `DamageError` after the whole records
+/// (`"raise"`), or nothing (`"ignore"`).
 #[pyfunction]
 #[pyo3(
     signature = (source, layout=None, *, errors=None, all=false, damage=None),
@@ -94,18 +94,18 @@ pub(crate) fn open_database(
     Ok(Database { log, options })
 }
 
-/// Where this platform keeps its file of a kind: utmp, wtmp, btmp, lastlog.
+/// Returns where this platform keeps its file of a kind: utmp, wtmp, btmp, lastlog.
 #[pyfunction]
 pub(crate) fn system_path(kind: &str) -> PyResult<Option<&'static std::ffi::OsStr>> {
-    Ok(place_of(kind_of(kind)?).map(Path::as_os_str))
+    Ok(system::path(kind_of(kind)?).map(Path::as_os_str))
 }
 
 /// Reads the running system's file of a kind, whole, as it is now.
 #[pyfunction]
 pub(crate) fn read_system(py: Python<'_>, kind: &str) -> PyResult<EntryIterator> {
     let kind = kind_of(kind)?;
-    let Some(path) = place_of(kind) else {
-        return Err(PyFileNotFoundError::new_err("this platform keeps no such file"));
+    let Some(path) = system::path(kind) else {
+        return Err(PyFileNotFoundError::new_err("this platform has no such file"));
     };
     let log = py.detach(|| read_native(path, kind));
     let log = Arc::new(log.map_err(|why| errors::open(py, Some(path), why))?);
@@ -123,63 +123,26 @@ fn kind_of(name: &str) -> PyResult<FileKind> {
     }
 }
 
-fn place_of(kind: FileKind) -> Option<&'static Path> {
-    let places = system::paths(kind);
-    places.iter().copied().find(|path| path.exists()).or(places.first().copied())
-}
-
-/// Reads the whole file, so that the iterator has it as it is now. What the bytes leave open,
-/// the platform decides.
+/// Reads the whole file, so that the iterator has it as it is now. If the bytes are ambiguous, the
+/// platform decides.
 fn read_native(path: &Path, kind: FileKind) -> Result<Log, OpenErrorKind> {
     let read = || std::fs::read(path).map(Source::memory).map_err(OpenErrorKind::Io);
-    let native = native_layout(kind);
-    let choice = Choice { neighbour: native, guess: true, ..Choice::default() };
-    match Log::new(read()?, Some(path.to_owned()), choice) {
-        // Zeros, or too little to tell.
-        Err(OpenErrorKind::NotRecognised(_)) if native.is_some() => {
-            let choice = Choice { layout: native, ..Choice::default() };
-            Log::new(read()?, Some(path.to_owned()), choice)
+    let native = system::layout(kind);
+    let options = LogOptions { sibling: native, guess: true, ..LogOptions::default() };
+    match Log::new(read()?, Some(path.to_owned()), options) {
+        // Zeros, or too few records.
+        Err(OpenErrorKind::NotRecognized(_)) if native.is_some() => {
+            let options = LogOptions { layout: native, ..LogOptions::default() };
+            Log::new(read()?, Some(path.to_owned()), options)
         }
-        log => log,
+        log => log?.with_records(),
     }
-}
-
-/// The layout of the C library this was compiled for.
-fn native_layout(kind: FileKind) -> Option<&'static Layout> {
-    let little = cfg!(target_endian = "little");
-    // Where glibc gave its 64-bit platforms the records of their 32-bit forebears.
-    let short = cfg!(any(
-        target_arch = "x86",
-        target_arch = "x86_64",
-        target_arch = "arm",
-        target_arch = "mips",
-        target_arch = "mips64",
-        target_arch = "powerpc",
-        target_arch = "powerpc64",
-        target_arch = "riscv32",
-        target_arch = "riscv64",
-        target_arch = "sparc",
-        target_arch = "sparc64"
-    ));
-    if !cfg!(all(target_os = "linux", target_env = "gnu")) {
-        return None;
-    }
-    by_name(match (kind, short, little) {
-        (FileKind::Lastlog, true, true) => "linux-lastlog-292-le",
-        (FileKind::Lastlog, true, false) => "linux-lastlog-292-be",
-        (FileKind::Lastlog, false, true) => "linux-lastlog-296-le",
-        (FileKind::Lastlog, false, false) => "linux-lastlog-296-be",
-        (_, true, true) => "linux-glibc-384-le",
-        (_, true, false) => "linux-glibc-384-be",
-        (_, false, true) => "linux-glibc-400-le",
-        (_, false, false) => "linux-glibc-400-be",
-    })
 }
 
 /// Iterator over entries.
 #[pyclass(name = "iterator", module = "loginrec.pyutmpx")]
 pub(crate) struct EntryIterator {
-    walk: Walk,
+    cursor: RecordCursor,
     decoder: Decoder,
     options: EntryOptions,
     is_lastlog: bool,
@@ -189,7 +152,7 @@ impl EntryIterator {
     fn new(py: Python<'_>, log: Arc<Log>, options: EntryOptions) -> PyResult<EntryIterator> {
         let decoder = Decoder::new(py, options.errors)?;
         let is_lastlog = log.is_lastlog();
-        Ok(EntryIterator { walk: Walk::new(log), decoder, options, is_lastlog })
+        Ok(EntryIterator { cursor: RecordCursor::new(log), decoder, options, is_lastlog })
     }
 }
 
@@ -200,9 +163,9 @@ impl EntryIterator {
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let EntryIterator { walk, decoder, options, is_lastlog } = self;
+        let EntryIterator { cursor, decoder, options, is_lastlog } = self;
         loop {
-            let found = walk.next(|log, record| match record {
+            let found = cursor.next(|log, record| match record {
                 Ok(record) if *is_lastlog => decoder.lastlog_entry(py, &record, options.all),
                 Ok(record) => decoder.utmp_entry(py, &record, options.all),
                 Err(error) => options.damage.act(py, log.path(), error).map(|()| None),
@@ -216,16 +179,16 @@ impl EntryIterator {
     }
 }
 
-/// Addresses remembered.
+/// Number of cached addresses.
 const ADDRESSES: usize = 4096;
 
-/// Records to entries.
+/// Turns records into entries.
 struct Decoder {
     strings: Strings,
     clock: Clock,
     types: Vec<Py<PyAny>>,
     addresses: Vec<Option<(IpAddr, Py<PyAny>)>>,
-    /// The last exit status: nearly always that of the record before.
+    /// The last exit status: nearly always the same as in the record before.
     exit: Option<(Exit, Py<ExitStatus>)>,
 }
 
@@ -241,7 +204,7 @@ impl Decoder {
         })
     }
 
-    /// `None` for what is left out: empty records and types without a number.
+    /// Returns `None` for skipped records: empty ones, and types without a number.
     fn utmp_entry(
         &mut self,
         py: Python<'_>,
@@ -280,7 +243,7 @@ impl Decoder {
         Ok(Some(Py::new(py, entry)?.into_any()))
     }
 
-    /// `None` for a user who never logged in.
+    /// Returns `None` for a user who never logged in.
     fn lastlog_entry(
         &mut self,
         py: Python<'_>,
@@ -336,7 +299,7 @@ impl Decoder {
     }
 }
 
-/// As `inet_ntop`, which pyutmpx calls: an IPv4-compatible address ends in dotted form.
+/// Formats like `inet_ntop`, which pyutmpx calls: an IPv4-compatible address ends in dotted form.
 fn ntop(addr: Ipv6Addr) -> String {
     match addr.segments() {
         [0, 0, 0, 0, 0, 0, high, _] if high != 0 => {
@@ -347,7 +310,7 @@ fn ntop(addr: Ipv6Addr) -> String {
     }
 }
 
-/// pyutmpx makes an `unsigned long` of the C field.
+/// Converts as pyutmpx does, which casts the C field to `unsigned long`.
 fn unsigned(py: Python<'_>, number: Option<i64>) -> PyResult<Py<PyAny>> {
     match number {
         Some(number) => Ok((number as u64).into_pyobject(py)?.into_any().unbind()),

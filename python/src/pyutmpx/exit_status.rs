@@ -1,4 +1,4 @@
-//! How a process ended.
+//! The exit status of a process.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
@@ -8,15 +8,15 @@ use crate::pyutmpx::fields::{
     repr,
 };
 
-/// How the process of a `DEAD_PROCESS` entry ended: `struct exit_status`.
+/// The exit status of the process of a `DEAD_PROCESS` entry: `struct exit_status`.
 ///
-/// Linux writes it seldom; systemd stores a `waitid` code in `termination`.
+/// Linux seldom writes it; systemd stores a `waitid` code in `termination`.
 #[pyclass(name = "exit_status", module = "loginrec.pyutmpx", frozen, subclass)]
 pub(crate) struct ExitStatus {
     /// The signal that ended the process, 0 if none did.
     #[pyo3(get)]
     pub(crate) termination: Py<PyAny>,
-    /// What the process handed to `exit()`.
+    /// The argument of the process's `exit()`.
     #[pyo3(get)]
     pub(crate) exit: Py<PyAny>,
 }
@@ -48,7 +48,7 @@ impl ExitStatus {
         Ok(ExitStatus { termination: or_none(py, termination), exit: or_none(py, exit) })
     }
 
-    /// For subclasses with an `__init__` of their own that call this one.
+    /// Accepts the arguments that a subclass with its own `__init__` passes on.
     #[pyo3(signature = (*_args, **keywords))]
     fn __init__(
         &self,

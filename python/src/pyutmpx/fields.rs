@@ -1,4 +1,4 @@
-//! What the three entry types have in common: named, read-only fields that may be `None`.
+//! Named, read-only fields that may be `None`, shared by the three entry types.
 
 use pyo3::basic::CompareOp;
 use pyo3::exceptions::PyTypeError;
@@ -10,13 +10,13 @@ use pyo3::{PyClass, PyTypeInfo};
 /// Fields by name, in the order of the repr.
 pub(crate) type Named<'a, const N: usize> = [(&'static str, &'a Py<PyAny>); N];
 
-/// A class that is nothing but such fields.
+/// A class that consists of such fields.
 pub(crate) trait Fields<const N: usize> {
     fn fields(&self) -> Named<'_, N>;
 }
 
-/// `name(field = value, …)`, as pyutmpx writes it: fields that are `None` are left out.
-/// `spell` may give a value another form, or leave it out.
+/// Returns `name(field = value, …)`, as pyutmpx prints it: fields that are `None` are omitted.
+/// `spell` may replace or omit a value.
 pub(crate) fn repr<const N: usize>(
     py: Python<'_>,
     class: &str,
@@ -35,13 +35,13 @@ pub(crate) fn repr<const N: usize>(
     Ok(format!("pyutmpx.{class}({})", shown.join(", ")))
 }
 
-/// The value as Python writes it.
+/// Returns the value's own `repr()`.
 pub(crate) fn plain(_name: &str, value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     // Text of a record may hold lone surrogates: repr() escapes those.
     Ok(Some(value.repr()?.to_string_lossy().into_owned()))
 }
 
-/// The values as a tuple: what equality and hash look at.
+/// Returns the values as a tuple, for equality and hash.
 fn values<'py, const N: usize>(
     py: Python<'py>,
     this: &impl Fields<N>,
@@ -49,7 +49,7 @@ fn values<'py, const N: usize>(
     PyTuple::new(py, this.fields().map(|(_, value)| value))
 }
 
-/// What `__eq__` returns: entries of one class, or of classes made from it, compare by value.
+/// Implements `__eq__`: entries of one class, or of its subclasses, compare by value.
 pub(crate) fn equal<'py, T: Fields<N> + PyClass<Frozen = True> + Sync, const N: usize>(
     this: &T,
     other: &Bound<'py, PyAny>,
@@ -65,7 +65,7 @@ pub(crate) fn hash<const N: usize>(py: Python<'_>, this: &impl Fields<N>) -> PyR
     values(py, this)?.hash()
 }
 
-/// What `__getnewargs_ex__` returns: copies and pickles are made through the constructor.
+/// The result of `__getnewargs_ex__`: copies and pickles are made through the constructor.
 pub(crate) type NewArgs<'py> = (Bound<'py, PyTuple>, Bound<'py, PyDict>);
 
 pub(crate) fn new_args<'py, const N: usize>(
@@ -79,8 +79,8 @@ pub(crate) fn new_args<'py, const N: usize>(
     Ok((PyTuple::empty(py), keywords))
 }
 
-/// Refuses arguments the constructor does not know, unless a subclass may want them for
-/// its `__init__`.
+/// Rejects arguments that the constructor does not know, unless a subclass may want them for its
+/// `__init__`.
 pub(crate) fn refuse_others<T: PyTypeInfo>(
     class: &Bound<'_, PyType>,
     args: &Bound<'_, PyTuple>,
@@ -102,8 +102,8 @@ pub(crate) fn refuse_others<T: PyTypeInfo>(
     }
 }
 
-/// What a subclass hands to `super().__init__()` must be what `__new__` was given: entries
-/// are read-only from then on.
+/// Checks that a subclass passes the same arguments to `super().__init__()` as `__new__` got:
+/// entries are read-only from then on.
 pub(crate) fn refuse_changes<const N: usize>(
     py: Python<'_>,
     this: &impl Fields<N>,
@@ -121,7 +121,7 @@ pub(crate) fn refuse_changes<const N: usize>(
     Ok(())
 }
 
-/// A field, `None` where it was not given.
+/// Returns a field, `None` if it was not given.
 pub(crate) fn or_none(py: Python<'_>, value: Option<Py<PyAny>>) -> Py<PyAny> {
     value.unwrap_or_else(|| py.None())
 }

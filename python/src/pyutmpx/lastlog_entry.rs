@@ -8,19 +8,19 @@ use crate::pyutmpx::fields::{
     repr,
 };
 
-/// A user's last login: `struct lastlog`, whose place in the file is the user id.
+/// A user's last login: `struct lastlog`, whose index in the file is the user id.
 #[pyclass(name = "lastlog_entry", module = "loginrec.pyutmpx", frozen, subclass)]
 pub(crate) struct LastlogEntry {
     /// The user id.
     #[pyo3(get)]
     pub(crate) uid: Py<PyAny>,
-    /// Where from; `''` for a local login.
+    /// The remote host; `''` for a local login.
     #[pyo3(get)]
     pub(crate) host: Py<PyAny>,
     /// The terminal, without `/dev/`.
     #[pyo3(get)]
     pub(crate) line: Py<PyAny>,
-    /// When: an aware `datetime` in UTC; `None` where no calendar has it.
+    /// The time: an aware `datetime` in UTC; `None` if it is not a valid date.
     #[pyo3(get)]
     pub(crate) time: Py<PyAny>,
 }
@@ -59,7 +59,7 @@ impl LastlogEntry {
         })
     }
 
-    /// For subclasses with an `__init__` of their own that call this one.
+    /// Accepts the arguments that a subclass with its own `__init__` passes on.
     #[pyo3(signature = (*_args, **keywords))]
     fn __init__(
         &self,

@@ -10,15 +10,14 @@ use crate::pyutmpx::fields::{
 
 /// One record of a utmp, wtmp or btmp.
 ///
-/// Keyword arguments only; what is not given is `None`, and so is, in an entry from a file,
-/// what its platform does not store.
+/// Keyword arguments only. Fields that are not given, or that the file's platform does not store,
+/// are `None`.
 #[pyclass(name = "utmp_entry", module = "loginrec.pyutmpx", frozen, subclass)]
 pub(crate) struct UtmpEntry {
-    /// What happened: one of the constants of this module, whatever number the file's
-    /// platform stores.
+    /// The type: one of the constants of this module, whatever number the file's platform stores.
     #[pyo3(get)]
     pub(crate) r#type: Py<PyAny>,
-    /// The process, as an unsigned number: -1 is 18446744073709551615, as in pyutmpx.
+    /// The process id as an unsigned number: -1 is 18446744073709551615, as in pyutmpx.
     #[pyo3(get)]
     pub(crate) pid: Py<PyAny>,
     /// The terminal, without `/dev/`; `'~'` for the system itself.
@@ -27,22 +26,22 @@ pub(crate) struct UtmpEntry {
     /// `ut_id`: the `inittab` entry, or the end of the terminal's name.
     #[pyo3(get)]
     pub(crate) id: Py<PyAny>,
-    /// Who; `'reboot'` and the like for the system itself.
+    /// The user; `'reboot'` and the like for the system itself.
     #[pyo3(get)]
     pub(crate) user: Py<PyAny>,
-    /// Where from; the kernel's release at a boot on Linux.
+    /// The remote host; at a boot on Linux, the kernel release.
     #[pyo3(get)]
     pub(crate) host: Py<PyAny>,
-    /// How the process ended: an `exit_status`, only for `DEAD_PROCESS`.
+    /// The exit status of the process: an `exit_status`, only for `DEAD_PROCESS`.
     #[pyo3(get)]
     pub(crate) exit: Py<PyAny>,
     /// The session, as an unsigned number.
     #[pyo3(get)]
     pub(crate) sid: Py<PyAny>,
-    /// When: an aware `datetime` in UTC, to the microsecond; `None` where no calendar has it.
+    /// The time: an aware `datetime` in UTC, to the microsecond; `None` if it is not a valid date.
     #[pyo3(get)]
     pub(crate) time: Py<PyAny>,
-    /// Where from, as an address; `''` if none is stored.
+    /// The remote address; `''` if none is stored.
     #[pyo3(get)]
     pub(crate) addr: Py<PyAny>,
 }
@@ -104,7 +103,7 @@ impl UtmpEntry {
         })
     }
 
-    /// For subclasses with an `__init__` of their own that call this one.
+    /// Accepts the arguments that a subclass with its own `__init__` passes on.
     #[pyo3(signature = (*_args, **keywords))]
     fn __init__(
         &self,
@@ -149,7 +148,7 @@ const TYPES: [&str; 10] = [
     "ACCOUNTING",
 ];
 
-/// A type as its constant. `EMPTY` is left out, as pyutmpx does.
+/// Returns a type as its constant. `EMPTY` is omitted, as in pyutmpx.
 fn spell_type(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     if !value.is_truthy()? {
         return Ok(None);

@@ -1,19 +1,16 @@
 //! Writes files of login records made up from a seed: see `--help`.
 
-#[path = "../../../generate/mod.rs"]
-mod generate;
-
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-use generate::ground::Ground;
-use generate::guesses::guesses;
-use generate::{Event, Machine, hostile, image, lastlog, tree};
+use loginrec_testing::generate::background::Background;
+use loginrec_testing::generate::guesses;
+use loginrec_testing::generate::{Event, Machine, hostile, image, lastlog, tree};
 use loginrec::Layout;
 use loginrec::layout::Role;
-use loginrec::platform::{LAYOUTS, by_name};
+use loginrec::formats::{LAYOUTS, by_name};
 
 const HELP: &str = "\
 generate KIND [OPTION VALUE]... PATH
@@ -148,13 +145,13 @@ impl<'a> Options<'a> {
         }
     }
 
-    fn grounds(&self) -> Result<&'static [Ground]> {
+    fn grounds(&self) -> Result<&'static [Background]> {
         Ok(match self.get("--ground").unwrap_or("mixed") {
-            "random" => &[Ground::Random],
-            "zeros" => &[Ground::Zeros],
-            "text" => &[Ground::Text],
-            "programs" => &[Ground::Programs],
-            "mixed" => &[Ground::Random, Ground::Zeros, Ground::Text],
+            "random" => &[Background::Random],
+            "zeros" => &[Background::Zeros],
+            "text" => &[Background::Text],
+            "programs" => &[Background::Programs],
+            "mixed" => &[Background::Random, Background::Zeros, Background::Text],
             other => return Err(format!("no ground {other}: see --help").into()),
         })
     }

@@ -1,0 +1,78 @@
+//! Output formats.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+use loginrec::contract::Row;
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people: a table, or a line for each record
+    Text,
+    /// One JSON object per row
+    Jsonl,
+    /// Comma-separated values under a header line (RFC 4180, lines end in LF)
+    Csv,
+}
+
+impl OutputFormat {
+    pub(crate) const ALL: &[OutputFormat] =
+        &[OutputFormat::Text, OutputFormat::Jsonl, OutputFormat::Csv];
+    /// Those from which `undump` makes records again.
+    pub(crate) const RESTORABLE: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Jsonl];
+
+    /// Parses the name of one of the formats that a command offers.
+    pub(crate) fn one_of(
+        offered: &[OutputFormat],
+    ) -> impl TypedValueParser<Value = OutputFormat> + use<> {
+        let names = offered.iter().filter_map(ValueEnum::to_possible_value);
+        let names: Vec<_> = names.collect();
+        PossibleValuesParser::new(names).try_map(|name| OutputFormat::from_str(&name, false))
+    }
+}
+
+/// Keeps spreadsheets from calculating what the records hold.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct FormulaGuard {
+    /// With --format csv: put an apostrophe before texts that begin with = + - or @, so that
+    /// no spreadsheet calculates what an attacker wrote. Such cells are not what is stored
+    #[arg(long)]
+    pub(crate) csv_safe: bool,
+}
+
+/// The columns of a kind of row for the help of a command: their names, in lines that fit.
+pub(crate) fn columns<R: Row>() -> String {
+    const WIDTH: usize = 96;
+    let (mut text, mut line) = (String::new(), 0);
+    for (at, name) in R::COLUMNS.iter().flat_map(|column| column.flat_names()).enumerate() {
+        let wide = line + name.len() + 2 > WIDTH;
+        text.push_str(match at {
+            0 => "",
+            _ if wide => ",\n",
+            _ => ", ",
+        });
+        line = if wide { name.len() } else { line + name.len() + 2 };
+        text.push_str(name);
+    }
+    text
+}
+
+/// A format of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowFormat {
+    /// JSON lines.
+    Jsonl,
+    /// Comma-separated values.
+    Csv,
+}
+
+impl OutputFormat {
+    /// The format of rows; `None` for text, which has columns of its own.
+    pub(crate) fn rows(self) -> Option<RowFormat> {
+        match self {
+            OutputFormat::Text => None,
+            OutputFormat::Jsonl => Some(RowFormat::Jsonl),
+            OutputFormat::Csv => Some(RowFormat::Csv),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! `loginrec dump`: prints every record of every file.
+
+pub(crate) mod applet;
+pub(crate) mod args;
+mod merge;
+mod print;
+
+use std::io;
+use std::mem;
+use std::path::PathBuf;
+
+use loginrec::{Container, Error, FileKind, Record};
+
+use crate::args::format::OutputFormat;
+use crate::args::reading::Reading;
+use crate::args::zone::Zone;
+use crate::commands::dump::args::DumpArgs;
+use crate::commands::dump::print::{Printer, Selected};
+use crate::diagnostics::{Diagnostics, Stop};
+use crate::file_name::FileName;
+use crate::input::chunks::{Chunks, Rendered};
+use crate::input::file::{Input, Item, Origin};
+use crate::input::follow::{Batch, How, follow};
+use crate::input::holes::Holes;
+use crate::input::inputs::Inputs;
+use crate::input::parallel::threads;
+use crate::input::root;
+use crate::output::filter::Missed;
+use crate::output::writer::Output;
+use crate::run::{NamedFiles, Run};
+use crate::sources::SourceFile;
+
+impl Run for DumpArgs {
+    fn reading(&mut self) -> Option<(&mut Reading, &'static [FileKind])> {
+        Some((&mut self.reading, &[]))
+    }
+
+    fn resolve(&mut self, report: &mut Diagnostics) -> Result<(), String> {
+        match self.follow {
+            true => {
+                let Reading { files, options, sources } = &mut self.reading;
+                *sources = root::followed(files, options)?;
+                Ok(())
+            }
+            false => self.reading.resolve(&[], report),
+        }
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if self.raw && self.format != OutputFormat::Jsonl {
+            return Err("--raw needs --format jsonl");
+        }
+        if self.tz.is_some() && !self.selection().has_times() {
+            return Err(
+                "--tz is the zone of --since, --until, --during, --hours and --weekdays: give one of them",
+            );
+        }
+        if self.selection().is_relative() {
+            return Err("records are printed as they are read: give times with a date");
+        }
+        let is_stdin = |file: &PathBuf| FileName::new(file).is_stdin();
+        match self.follow && self.reading.files.iter().any(is_stdin) {
+            true => Err("--follow needs files with names, not standard input"),
+            false => Ok(()),
+        }
+    }
+
+    fn files(&self) -> NamedFiles<'_> {
+        let files = NamedFiles::of(&self.reading).written_to(&self.output);
+        NamedFiles { is_followed: self.follow, ..files }
+    }
+
+    fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
+        let zone = self.tz.clone().unwrap_or_else(Zone::utc);
+        let (selection, missed) = (self.selection(), Missed::default());
+        // No time is relative.
+        let filter = selection.resolve(&zone, || 0)?;
+        let missed = &missed;
+        let selected = selection.is_given().then_some(Selected { filter, missed });
+        run(self, Printer::new(self, selected, out), report)?;
+        if !report.has_failed() {
+            missed.explain(&selection, "record", report);
+        }
+        Ok(())
+    }
+}
+
+fn run(args: &DumpArgs, mut printer: Printer<'_>, report: &mut Diagnostics) -> io::Result<()> {
+    let reading = &args.reading;
+    if args.merge {
+        return merge::run(args, printer, report);
+    }
+    if args.follow {
+        let how = How {
+            layout: reading.options.layout,
+            unsigned_seconds: reading.options.unsigned_time,
+            max_size: reading.options.max_size,
+            interval: args.interval,
+        };
+        let names = reading.sources.files().map(SourceFile::name);
+        return follow(names, how, report, |name, batch, report| {
+            print_batch(name, batch, &mut printer, report)
+        });
+    }
+    let mut inputs = Inputs::reading(reading);
+    for file in reading.sources.files() {
+        let name = file.name();
+        match inputs.open(&name, report) {
+            Ok(input) => print(input, &name, args, &mut printer, report)?,
+            Err(why) => report.failed(&name, why),
+        }
+    }
+    printer.flush()
+}
+
+/// Prints the new records of a followed file.
+fn print_batch(
+    name: &FileName<'_>,
+    batch: &Batch,
+    printer: &mut Printer<'_>,
+    report: &mut Diagnostics,
+) -> io::Result<()> {
+    let origin = Origin::file(name, batch.kind);
+    if !printer.is_at(name) {
+        printer.begin(name)?;
+    }
+    for record in batch.records() {
+        match record {
+            Ok(record) => printer.record(&record, &origin)?,
+            Err(error) => report.damaged(name, error),
+        }
+    }
+    printer.flush()
+}
+
+fn print(
+    mut input: Input,
+    name: &FileName<'_>,
+    args: &DumpArgs,
+    printer: &mut Printer<'_>,
+    report: &mut Diagnostics,
+) -> io::Result<()> {
+    printer.begin(name)?;
+    let (origin, layout) = (Origin::file(name, input.kind()), input.layout());
+    if args.deleted {
+        match input.container() {
+            Some(Container::Sqlite) => input.read_deleted(),
+            _ => report.warn(name, "not a database: --deleted finds nothing in it"),
+        }
+    }
+    let asked = args.threads;
+    if asked != Some(1)
+        && let Some(chunks) = Chunks::of(&mut input, asked.is_some())
+    {
+        let rows = printer.rows();
+        let renderer = || {
+            let mut rows = rows.clone();
+            move |lines: &mut Vec<u8>, record: &Record<'_>| rows.write(lines, record, &origin)
+        };
+        let tail = chunks.render(threads(asked), name, report, renderer, |part| match part {
+            Rendered::Lines(lines) => printer.lines(lines),
+            // On a terminal the message appears where the damage is.
+            Rendered::Damage => printer.flush(),
+            Rendered::Skipped(offset, bytes) => printer.skipped(layout, name, offset, bytes),
+        })?;
+        return printer.end(layout, name, &tail);
+    }
+    let (mut damaged, mut holes) = (false, Holes::default());
+    let tail = input.each(name, report, |item| match item {
+        Item::Record(record) => printer.record(&record, &origin),
+        Item::Hole(hole) => {
+            holes.push(hole);
+            Ok(())
+        }
+        Item::Damage(damage) => {
+            if let Error::Skipped { offset, .. } = damage.error {
+                printer.skipped(layout, name, offset, damage.bytes)?;
+            }
+            // On a terminal the message appears where the damage is.
+            match mem::replace(&mut damaged, true) {
+                true => Ok(()),
+                false => printer.flush(),
+            }
+        }
+    })?;
+    printer.end(layout, name, &tail)?;
+    holes.tell(name, report);
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! `loginrec lastlog`: each user's last login, in the columns of shadow's lastlog(8).
+
+pub(crate) mod applet;
+mod print;
+mod users;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+use loginrec::read::OwnedRecord;
+use loginrec::{Container, Event, FileKind, Record, Text};
+
+use crate::args::format::{FormulaGuard, OutputFormat};
+use crate::args::output::OutputOptions;
+use crate::args::reading::Reading;
+use crate::args::time::TimeArg;
+use crate::args::zone::Zone;
+use crate::commands::lastlog::print::{Printer, Titles};
+use crate::commands::lastlog::users::{Account, Login, Row, UserFilter, Users};
+use crate::diagnostics::{Diagnostics, EXIT_STATUS, Stop};
+use crate::file_name::FileName;
+use crate::input::file::Input;
+use crate::input::input_bytes::Access;
+use crate::input::inputs::Inputs;
+use crate::input::passwd;
+use crate::output::writer::Output;
+use crate::run::{NamedFiles, Run};
+
+/// Show the last login of each user, as lastlog(8) does
+///
+/// Reads lastlog, lastlogx, lastlog2.db and FreeBSD's utx.lastlogin. User names come from --passwd or from
+/// the passwd below --root, never from this machine; a user without a name is shown as the uid.
+/// Times are in the time zone of this machine unless --tz names another.
+#[derive(Debug, Args)]
+#[command(after_help = format!("\
+With a passwd, its users come first, in its order and including those who never logged in; then
+the logins of users that are not in it (deleted or renumbered), by uid. Without a passwd, all
+logins are sorted by uid. Records of a utx.lastlogin contain names.
+
+-b and -t count back from --as-of. Text cuts the line at 8 characters, as lastlog does; jsonl
+and csv have all of it, and times in UTC. Their `time` is empty for a user who never logged in.
+
+Examples:
+  loginrec lastlog --passwd etc/passwd lastlog
+  loginrec lastlog --root /mnt/image
+  loginrec lastlog -u 1000- -t 90 lastlog
+  loginrec lastlog --format jsonl lastlogx | jq -r '.uid'
+
+{EXIT_STATUS}"))]
+pub(crate) struct LastlogArgs {
+    /// Output format
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text")]
+    pub(crate) format: OutputFormat,
+
+    #[command(flatten)]
+    guard: FormulaGuard,
+
+    /// Only this user, or the users with these ids: NAME, UID, MIN-MAX, MIN- or -MAX
+    #[arg(short, long, value_name = "USER", allow_hyphen_values = true)]
+    user: Option<String>,
+
+    /// Only logins older than DAYS days
+    #[arg(short, long, value_name = "DAYS")]
+    before: Option<u32>,
+
+    /// Only logins of the last DAYS days
+    #[arg(short, long, value_name = "DAYS")]
+    time: Option<u32>,
+
+    /// The time from which -b and -t count. Default: that of the newest login in the file
+    #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
+    as_of: Option<TimeArg>,
+
+    /// Read user names from this passwd or master.passwd
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    passwd: Option<PathBuf>,
+
+    /// The time zone: UTC, an offset such as +02:00, or a name such as Europe/Berlin. Default:
+    /// TZ, else /etc/localtime
+    #[arg(long, value_name = "ZONE", value_parser = Zone::parse, allow_hyphen_values = true)]
+    tz: Option<Zone>,
+
+    #[command(flatten)]
+    output: OutputOptions,
+
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+impl Run for LastlogArgs {
+    fn reading(&mut self) -> Option<(&mut Reading, &'static [FileKind])> {
+        Some((&mut self.reading, &[FileKind::Lastlog]))
+    }
+
+    fn files(&self) -> NamedFiles<'_> {
+        NamedFiles::of(&self.reading).passwd(self.passwd.as_ref()).written_to(&self.output)
+    }
+
+    fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
+        run(self, out, report)
+    }
+}
+
+fn run(args: &LastlogArgs, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
+    let sources = &args.reading.sources;
+    let zone = args.tz.clone().unwrap_or_else(Zone::system);
+    let titles = Titles { files: sources.len() > 1, machines: sources.has_several() };
+    let mut printer = Printer::new(args.format, args.guard, zone, titles, out);
+    let mut inputs = Inputs::reading(&args.reading);
+    for machine in &sources.machines {
+        let passwd = passwd::text(args.passwd.as_deref(), machine, report);
+        let accounts: Vec<Account<'_>> =
+            passwd::entries(&passwd).map(|(name, uid)| Account { name, uid }).collect();
+        for file in &machine.files {
+            let name = file.name();
+            match inputs.open(&name, report) {
+                Ok(input) if !has_last_logins(&input) => {
+                    let why = "contains a history, not last logins; use `loginrec sessions`";
+                    report.failed(&name, why);
+                }
+                Ok(input) => args.file(input, &name, &accounts, &mut printer, report)?,
+                Err(why) => report.failed(&name, why),
+            }
+        }
+    }
+    Ok(printer.flush()?)
+}
+
+/// Returns whether the file is a FreeBSD utx.lastlogin, which has the records of a utx.active.
+fn has_last_logins(input: &Input) -> bool {
+    input.layout().is_none_or(|layout| layout.holds(FileKind::Lastlog))
+}
+
+impl LastlogArgs {
+    fn file(
+        &self,
+        mut input: Input,
+        name: &FileName<'_>,
+        accounts: &[Account<'_>],
+        printer: &mut Printer,
+        report: &mut Diagnostics,
+    ) -> Result<(), Stop> {
+        let by_name = matches!(input.container(), Some(Container::Array | Container::Sqlite));
+        let wanted = match self.user.as_deref().map(|user| UserFilter::parse(user, accounts)) {
+            Some(UserFilter { uids: None, .. }) if !by_name => {
+                let user = Text::new(self.user.as_deref().unwrap_or_default().as_bytes());
+                let why = format!("user `{user}` not found: pass a uid, or --passwd");
+                report.failed(name, why);
+                return Ok(());
+            }
+            wanted => wanted,
+        };
+        let (mut users, mut now) = (Users::new(by_name, accounts), 0);
+        // The end of the file may decide the order of users and the current time.
+        let is_surveyed = !accounts.is_empty() || self.time.or(self.before).is_some();
+        if is_surveyed {
+            if let Err(why) =
+                input.keep(Access::InOrder, self.reading.options.max_size, name, report)
+            {
+                report.failed(name, why);
+                return Ok(());
+            }
+            let mut newest = 0;
+            input.records(name, report, |record| {
+                if let Some(login) = self.login(record, by_name) {
+                    newest = login.entry.ut_tv.tv_sec.max(newest);
+                    users.keep(record, &login);
+                }
+                Ok(())
+            })?;
+            now = self.now(newest)?;
+        }
+        printer.begin(name)?;
+        let mut row = |row: Row<'_>| {
+            let age = now.saturating_sub(row.seconds());
+            let days = |days: u32| i64::from(days) * 86_400;
+            let shown = wanted.as_ref().is_none_or(|wanted| wanted.takes(&row))
+                && self.time.is_none_or(|least| age <= days(least))
+                && self.before.is_none_or(|most| age > days(most));
+            if shown { printer.row(&row, name) } else { Ok(()) }
+        };
+        users.rows().try_for_each(&mut row)?;
+        // A database, which is never large, has its records in no order.
+        let is_database =
+            matches!(input.container(), Some(Container::BerkeleyHash | Container::Sqlite));
+        let mut unordered = Vec::new();
+        let mut other = |record: &Record<'_>| match self.login(record, by_name) {
+            Some(login) if users.has(&login) => Ok(()),
+            Some(_) if is_database => {
+                unordered.push(OwnedRecord::from(*record));
+                Ok(())
+            }
+            Some(login) => row(Row { account: None, login: Some(login) }),
+            None => Ok(()),
+        };
+        match is_surveyed {
+            true => input.again(&mut other)?,
+            false => input.records(name, report, &mut other)?,
+        }
+        let mut unordered: Vec<Login<'_>> = unordered.iter().map(Login::of).collect();
+        unordered.sort_by_key(|login| (login.uid, login.entry.ut_user.as_bytes()));
+        let mut unordered = unordered.into_iter();
+        unordered.try_for_each(|login| row(Row { account: None, login: Some(login) }))?;
+        Ok(())
+    }
+
+    /// Returns the login of a record.
+    fn login<'r>(&self, record: &Record<'r>, by_name: bool) -> Option<Login<'r>> {
+        let entry = record.entry();
+        let is_one = !by_name || entry.event() == Event::Login;
+        is_one.then(|| Login::new(record, entry))
+    }
+
+    fn now(&self, newest: i64) -> Result<i64, String> {
+        let zone = self.tz.clone().unwrap_or_else(Zone::system);
+        let given = self.as_of.as_ref();
+        given.map_or(Ok(newest), |time| time.resolve("as-of", &zone, || newest))
+    }
+}

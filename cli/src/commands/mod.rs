@@ -1,0 +1,17 @@
+//! One module for each command. None imports another.
+
+pub(crate) mod ac;
+pub(crate) mod audit;
+pub(crate) mod boots;
+pub(crate) mod carve;
+pub(crate) mod detect;
+pub(crate) mod dump;
+pub(crate) mod failures;
+pub(crate) mod generate;
+pub(crate) mod last;
+pub(crate) mod lastlog;
+pub(crate) mod layouts;
+pub(crate) mod sessions;
+pub(crate) mod timeline;
+pub(crate) mod undump;
+pub(crate) mod who;

@@ -1,0 +1,189 @@
+//! Messages on standard error, one line each, and the exit status.
+
+use std::fmt::{self, Display};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::file_name::FileName;
+use crate::ledger::Ledger;
+
+pub(crate) const EXIT_STATUS: &str = "\
+Exit status:
+  0  everything was read
+  2  wrong usage
+  3  nothing was readable or recognized, or the result could not be written
+  4  partly read: results are printed, damage is reported on standard error";
+
+const FOUND: u8 = 1;
+pub(crate) const MISUSED: u8 = 2;
+const UNREADABLE: u8 = 3;
+const IN_PART: u8 = 4;
+/// The most damage reports per file.
+const REPORTED: u32 = 20;
+const CUT_OFF: u32 = REPORTED + 1;
+const NO_MEMORY: &str = "not enough memory for these files";
+
+/// Reports what is wrong and counts it for the exit status.
+#[derive(Debug, Default)]
+pub(crate) struct Diagnostics {
+    read: u32,
+    failed: u32,
+    damaged: bool,
+    misused: bool,
+    found: bool,
+    /// Damage of the last damaged file, and which file that was.
+    reported: u32,
+    reported_file: Option<Arc<str>>,
+    /// The files that are read, and must not be written.
+    pub(crate) ledger: Ledger,
+}
+
+impl Diagnostics {
+    /// Counts a file that could be read, at least in part.
+    pub(crate) fn read(&mut self) {
+        self.read += 1;
+    }
+
+    /// Reports a file of which nothing could be read.
+    pub(crate) fn failed(&mut self, file: &FileName<'_>, why: impl Display) {
+        self.failed += 1;
+        print_about(file, why);
+    }
+
+    /// Counts a file of which nothing could be read, and which has been reported already.
+    pub(crate) fn failed_quietly(&mut self) {
+        self.failed += 1;
+    }
+
+    /// Reports damage in a file. A hostile file can have damage at every byte, so only the
+    /// first places are printed.
+    pub(crate) fn damaged(&mut self, file: &FileName<'_>, what: impl Display) {
+        self.damaged = true;
+        if self.reported_file.as_ref() != Some(&file.value) {
+            self.reported_file = Some(file.value.clone());
+            self.reported = 0;
+        }
+        self.reported += 1;
+        match self.reported {
+            ..=REPORTED => print_about(file, what),
+            CUT_OFF => print_about(file, "further damage is not listed"),
+            _ => {}
+        }
+    }
+
+    /// Reports what is missing because memory ran out.
+    pub(crate) fn out_of_memory(&mut self, missing: &str) {
+        self.damaged = true;
+        self.note(format_args!("{NO_MEMORY}: {missing}"));
+    }
+
+    /// Notes that the files contain what was looked for.
+    pub(crate) fn found(&mut self) {
+        self.found = true;
+    }
+
+    /// Prints a warning about a file; the exit status does not change.
+    pub(crate) fn warn(&self, file: &FileName<'_>, what: impl Display) {
+        print_about(file, what);
+    }
+
+    /// Reports wrong usage that clap could not see.
+    pub(crate) fn misused(&mut self, why: impl Display) {
+        self.misused = true;
+        self.note(why);
+    }
+
+    /// Prints a message that is not about a file.
+    pub(crate) fn note(&self, what: impl Display) {
+        print(format_args!("{what}"));
+    }
+
+    /// Prints a line as it is.
+    pub(crate) fn title(&self, title: &str) {
+        let _ = writeln!(io::stderr(), "{title}");
+    }
+
+    /// Returns whether a file could not be read at all, or the usage was wrong.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed > 0 || self.misused
+    }
+
+    /// Returns the exit status; see [`EXIT_STATUS`].
+    pub(crate) fn status(&self) -> ExitCode {
+        if self.misused {
+            return ExitCode::from(MISUSED);
+        }
+        match (self.read, self.failed, self.damaged) {
+            (0, 1.., _) => ExitCode::from(UNREADABLE),
+            _ if self.found => ExitCode::from(FOUND),
+            (_, 1.., _) | (_, _, true) => ExitCode::from(IN_PART),
+            _ => ExitCode::SUCCESS,
+        }
+    }
+}
+
+fn print_about(file: &FileName<'_>, what: impl Display) {
+    let file = if file.is_stdin() { "standard input" } else { &file.shown };
+    print(format_args!("{file}: {what}"));
+}
+
+/// Prints a message. If standard error cannot be written, there is nowhere to report that.
+fn print(message: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "loginrec: {message}");
+}
+
+/// Why a command ends before it is done.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The results cannot be written.
+    Output(io::Error),
+    /// Wrong usage that clap could not see, with a message for the user.
+    Usage(String),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Output(error)
+    }
+}
+
+impl From<String> for Stop {
+    fn from(why: String) -> Stop {
+        Stop::Usage(why)
+    }
+}
+
+/// Reports that the results cannot be written, and returns the exit status. A closed pipe, such
+/// as that of `head`, is not an error.
+pub(crate) fn stopped(error: &io::Error) -> ExitCode {
+    if error.kind() == ErrorKind::BrokenPipe {
+        return ExitCode::SUCCESS;
+    }
+    match error.kind() {
+        ErrorKind::OutOfMemory => print(format_args!("{NO_MEMORY}")),
+        _ => print(format_args!("cannot write: {}", reason(error))),
+    }
+    ExitCode::from(UNREADABLE)
+}
+
+/// Reports that a file cannot be written, and returns the exit status.
+pub(crate) fn unwritten(path: &Path, error: &io::Error) -> ExitCode {
+    print_about(&FileName::new(path), reason(error));
+    ExitCode::from(UNREADABLE)
+}
+
+/// Returns the text of a system error without its number.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let words = match error.kind() {
+        ErrorKind::IsADirectory => "is a directory".to_owned(),
+        ErrorKind::NotFound => "no such file".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    };
+    match words.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => words,
+    }
+}

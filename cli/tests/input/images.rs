@@ -1,0 +1,138 @@
+//! Disk images as roots: a file system that mkfs has made, alone, in partitions, and in the formats
+//! of other programs.
+
+use std::fs;
+
+use loginrec_testing::{Scratch, fixture, json_lines, run, skip, text, told};
+use serde_json::Value;
+
+use crate::archives::{everything, put, system, tool};
+
+/// Makes an ext4 file system with the files of a folder.
+fn mkfs(scratch: &Scratch, folder: &str, kind: &str) -> Option<String> {
+    let image = scratch.path(&format!("disk.{kind}"));
+    let file = fs::File::create(&image).unwrap();
+    file.set_len(16 << 20).unwrap();
+    let program = format!("mkfs.{kind}");
+    let made = tool(&scratch.path(""), &program, &["-q", "-F", "-d", folder, &image]);
+    made.then_some(image)
+}
+
+/// A table with the file system as its second partition.
+fn with_mbr(system: &[u8]) -> Vec<u8> {
+    let mut disk = vec![0; 1 << 20];
+    let sectors = (system.len() / 512) as u32;
+    let mut entry = |number: usize, kind: u8, begin: u32, len: u32| {
+        let at = 446 + number * 16;
+        disk[at + 4] = kind;
+        disk[at + 8..at + 12].copy_from_slice(&begin.to_le_bytes());
+        disk[at + 12..at + 16].copy_from_slice(&len.to_le_bytes());
+    };
+    entry(0, 0x82, 64, 64);
+    entry(1, 0x83, 2048, sectors);
+    disk[510..512].copy_from_slice(&[0x55, 0xaa]);
+    disk.extend_from_slice(system);
+    disk
+}
+
+fn with_gpt(system: &[u8]) -> Vec<u8> {
+    let mut disk = vec![0; 1 << 20];
+    disk[446 + 4] = 0xee;
+    disk[446 + 12..446 + 16].copy_from_slice(&[0xff; 4]);
+    disk[510..512].copy_from_slice(&[0x55, 0xaa]);
+    disk[512..520].copy_from_slice(b"EFI PART");
+    let number = |disk: &mut Vec<u8>, at: usize, value: u64, len: usize| {
+        disk[at..at + len].copy_from_slice(&value.to_le_bytes()[..len]);
+    };
+    number(&mut disk, 512 + 72, 2, 8);
+    number(&mut disk, 512 + 80, 128, 4);
+    number(&mut disk, 512 + 84, 128, 4);
+    disk[1024..1040].fill(7);
+    number(&mut disk, 1024 + 32, 2048, 8);
+    number(&mut disk, 1024 + 40, 2047 + (system.len() / 512) as u64, 8);
+    disk.extend_from_slice(system);
+    disk
+}
+
+/// Rows without what only a folder of this host has: how much of a file is allocated.
+fn rows(root: &str) -> Vec<(Vec<&'static str>, Vec<Value>)> {
+    let mut all = everything(root);
+    all.retain(|(command, _)| command[0] != "audit");
+    all
+}
+
+#[test]
+fn rows_of_images_are_those_of_the_folder() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("web01");
+    system(&folder);
+    let expected = rows(&folder);
+    for kind in ["ext2", "ext3", "ext4"] {
+        let Some(image) = mkfs(&scratch, &folder, kind) else { return };
+        let bytes = fs::read(&image).unwrap();
+        for (name, bytes) in
+            [("raw", bytes.clone()), ("mbr", with_mbr(&bytes)), ("gpt", with_gpt(&bytes))]
+        {
+            let path = scratch.file(&format!("{name}.img"), &bytes);
+            for ((command, rows), (_, expected)) in rows(&path).iter().zip(&expected) {
+                assert_eq!(rows, expected, "{command:?} {kind} {name}");
+            }
+        }
+        let rows = json_lines(&run(&["boots", "--format", "jsonl", &image]).stdout);
+        assert_eq!((&rows[0]["machine"], &rows[0]["source"]), (&"web01".into(), &image.into()));
+    }
+}
+
+#[test]
+fn images_of_qemu() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("web01");
+    system(&folder);
+    let expected = rows(&folder);
+    let Some(image) = mkfs(&scratch, &folder, "ext4") else { return };
+    for options in [&["-O", "qcow2"][..], &["-c", "-O", "qcow2"]] {
+        let packed = scratch.path("disk.qcow2");
+        let args = [&["convert", "-f", "raw"], options, &[&image, &packed]].concat();
+        if !tool(&scratch.path(""), "qemu-img", &args) {
+            return;
+        }
+        for ((command, rows), (_, expected)) in rows(&packed).iter().zip(&expected) {
+            assert_eq!(rows, expected, "{command:?} {options:?}");
+        }
+        // What is carved is the content of the disk, with its offsets.
+        let carve = |path: &str| run(&["carve", "--format", "csv", path]).stdout;
+        let (own, raw) = (text(&carve(&packed)), text(&carve(&image)));
+        assert!(raw.lines().count() > 14, "{raw}");
+        assert_eq!(own.replace(&packed, ""), raw.replace(&image, ""), "{options:?}");
+    }
+}
+
+/// A file system that is not read is named, with the next step.
+#[test]
+fn what_is_not_read_is_named() {
+    let scratch = Scratch::new();
+    let mut xfs = vec![0; 1 << 20];
+    xfs[..4].copy_from_slice(b"XFSB");
+    xfs[4..8].copy_from_slice(&4096_u32.to_be_bytes());
+    xfs[8..16].copy_from_slice(&256_u64.to_be_bytes());
+    xfs[102..104].copy_from_slice(&512_u16.to_be_bytes());
+    let disk = scratch.file("xfs.img", &with_mbr(&xfs));
+    let (status, stderr) = told(&run(&["dump", &disk]));
+    assert_eq!(status, 3, "{stderr}");
+    assert!(stderr.contains("partition 2: ") && stderr.contains("carve"), "{stderr}");
+    // Damage is no reason to end: not of an image either.
+    let folder = scratch.path("web01");
+    put(&folder, "var/log/wtmp", &fixture("linux-glibc-384-le/wtmp"));
+    let Some(image) = mkfs(&scratch, &folder, "ext4") else {
+        skip("there is no mkfs.ext4");
+        return;
+    };
+    let mut bytes = fs::read(&image).unwrap();
+    let end = bytes.len() / 3;
+    for at in (2048..end).step_by(997) {
+        bytes[at] ^= 0x55;
+    }
+    let damaged = scratch.file("damaged.img", &bytes);
+    let (status, stderr) = told(&run(&["dump", &damaged]));
+    assert!(status >= 3 && !stderr.contains("panicked"), "{stderr}");
+}

@@ -1,0 +1,34 @@
+//! Login records, sessions and findings as [Arrow](https://arrow.apache.org) columns.
+//!
+//! The rows and their columns are those of [`loginrec::contract`]; a [`BatchBuilder`] takes rows of
+//! any kind. The Python package hands the batches to pyarrow, polars, duckdb and pandas.
+//!
+//! ```
+//! use loginrec::contract::RecordRow;
+//! use loginrec_columns::{BatchBuilder, FileNames, Selection};
+//!
+//! let layout = loginrec::formats::by_name("linux-glibc-384-le").ok_or("unknown layout")?;
+//! let selection = Selection::named::<RecordRow>(["file", "time", "user"])?;
+//! let names = FileNames::new(["/var/log/wtmp"]);
+//! let mut batch = BatchBuilder::new(&selection, 2).of_file(&names, 0);
+//! batch.extend(layout, layout.records(&[0; 768]), None);
+//! let batch = batch.finish()?;
+//! assert_eq!((batch.num_rows(), batch.num_columns()), (2, 3));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
+#![cfg_attr(not(test), deny(clippy::panic, clippy::unreachable))]
+
+mod batch;
+mod names;
+mod nulls;
+mod number;
+mod selection;
+mod storage;
+mod text;
+mod words;
+
+pub use self::batch::BatchBuilder;
+pub use self::names::FileNames;
+pub use self::selection::{Selection, SelectionError};

@@ -1,0 +1,227 @@
+//! An opened file of login records with its layout.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use loginrec::audit::find_off_grid;
+use loginrec::detect::Detection;
+use loginrec::open::{OnAmbiguous, OpenErrorKind};
+use loginrec::read::{Chunks, ReadAt as _};
+use loginrec::{Container, FileKind, Layout, LogReader, OpenError, OpenOptions, Record, Timestamp};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::damage::Fault;
+use crate::errors;
+use crate::input::{Input, LayoutName};
+use crate::source::Source;
+
+/// How many bytes of an unrecognized file are searched for records at other offsets.
+const OFF_GRID: usize = 1 << 20;
+
+/// The origin of records: the facts about its file that each record keeps.
+pub(crate) struct Origin {
+    pub(crate) path: Option<PathBuf>,
+    /// The file's kind, by its name.
+    pub(crate) kind: Option<FileKind>,
+}
+
+impl Origin {
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+/// An open file, shared by its iterators.
+pub(crate) struct Log {
+    pub(crate) reader: LogReader<Arc<Source>>,
+    pub(crate) origin: Arc<Origin>,
+    /// `None` for an empty file, which fits every layout.
+    pub(crate) layout: Option<&'static Layout>,
+    /// How the layout was detected; `None` if it was given.
+    pub(crate) detection: Option<Detection>,
+}
+
+/// Options for choosing a layout.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct LogOptions {
+    pub(crate) layout: Option<&'static Layout>,
+    /// The layout of another file of the same machine, to decide ties.
+    pub(crate) sibling: Option<&'static Layout>,
+    /// Whether to take the best of several layouts instead of failing.
+    pub(crate) guess: bool,
+    /// Whether to accept a file whose records do not begin with its first byte.
+    pub(crate) off_grid: bool,
+}
+
+impl Log {
+    /// Opens a file without the interpreter lock.
+    pub(crate) fn open(
+        py: Python<'_>,
+        input: Input,
+        layout: Option<LayoutName>,
+    ) -> PyResult<Arc<Log>> {
+        let layout = layout.map(|LayoutName(layout)| layout);
+        Log::open_with(py, input, LogOptions { layout, ..LogOptions::default() })
+    }
+
+    /// Opens files of one machine: those before it decide what the bytes of a file leave open.
+    pub(crate) fn open_all(
+        py: Python<'_>,
+        sources: &Bound<'_, PyTuple>,
+        options: LogOptions,
+    ) -> PyResult<Vec<Arc<Log>>> {
+        let mut logs: Vec<Arc<Log>> = Vec::with_capacity(sources.len());
+        for source in sources {
+            let sibling = logs.iter().find_map(|log| log.layout);
+            logs.push(Log::open_with(py, source.extract()?, LogOptions { sibling, ..options })?);
+        }
+        Ok(logs)
+    }
+
+    fn open_with(py: Python<'_>, input: Input, options: LogOptions) -> PyResult<Arc<Log>> {
+        let (path, opened) = py.detach(|| match input {
+            Input::Bytes(data) => (None, Ok(Source::python(data))),
+            Input::Path(path) => {
+                let source = Source::open(&path).map_err(OpenErrorKind::Io);
+                (Some(path), source)
+            }
+        });
+        let at = path.clone();
+        let log =
+            opened.and_then(|source| py.detach(|| Log::new(source, path, options)?.with_records()));
+        log.map(Arc::new).map_err(|why| errors::open(py, at.as_deref(), why))
+    }
+
+    /// Detects the layout of an opened source.
+    pub(crate) fn new(
+        source: Source,
+        path: Option<PathBuf>,
+        chosen: LogOptions,
+    ) -> Result<Log, OpenErrorKind> {
+        let mut options = OpenOptions::new();
+        if let Some(name) = path.as_deref().and_then(Path::file_name) {
+            options = options.file_name(name.to_string_lossy());
+        }
+        if let Some(layout) = chosen.layout {
+            options = options.layout(layout);
+        }
+        if let Some(layout) = chosen.sibling {
+            options = options.sibling(layout);
+        }
+        if chosen.guess {
+            options = options.on_ambiguous(OnAmbiguous::BestGuess);
+        }
+        let source = Arc::new(source);
+        let open = |options: OpenOptions| {
+            options.from_reader(Arc::clone(&source)).map_err(OpenError::into_kind)
+        };
+        let (reader, detection) = match open(options.clone()) {
+            Err(OpenErrorKind::NotRecognized(found)) if chosen.off_grid => {
+                match off_grid(&source) {
+                    Some(layout) => (open(options.layout(layout))?, Some(found)),
+                    None => return Err(OpenErrorKind::NotRecognized(found)),
+                }
+            }
+            Err(why) => return Err(why),
+            Ok(reader) => {
+                let detection = reader.detection().cloned();
+                (reader, detection)
+            }
+        };
+        let origin = Arc::new(Origin { path, kind: reader.kind() });
+        let layout = reader.layout();
+        Ok(Log { reader, origin, layout, detection })
+    }
+
+    /// Refuses a database: a [`Record`](crate::record::Record) holds the bytes of a struct, and a
+    /// row has none.
+    pub(crate) fn with_records(self) -> Result<Log, OpenErrorKind> {
+        match self.layout.map(|layout| layout.container) {
+            Some(Container::Sqlite) => {
+                let why = "an SQLite database, which Python does not read yet; \
+                    `loginrec dump --format jsonl` prints its rows";
+                Err(OpenErrorKind::Io(io::Error::new(io::ErrorKind::Unsupported, why)))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    pub(crate) fn source(&self) -> &Arc<Source> {
+        self.reader.get_ref()
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.origin.path()
+    }
+
+    /// Returns the file's kind, by its name.
+    pub(crate) fn kind(&self) -> Option<FileKind> {
+        self.origin.kind
+    }
+
+    pub(crate) fn is_lastlog(&self) -> bool {
+        self.layout.is_some_and(Layout::is_lastlog)
+    }
+
+    /// Returns the records chunk by chunk, sharing the source; `None` for an empty file.
+    pub(crate) fn shared_chunks(&self) -> Option<Chunks<Arc<Source>>> {
+        let chunks = Chunks::new(self.layout?, Arc::clone(self.source()));
+        Some(chunks.resync(self.reader.detection().is_some()))
+    }
+
+    /// Calls `f` with every record and every fault until it returns `Break`.
+    pub(crate) fn each<B>(
+        &self,
+        mut f: impl FnMut(Result<Record<'_>, Fault>) -> ControlFlow<B>,
+    ) -> Option<B> {
+        let mut chunks = self.reader.chunks();
+        loop {
+            let fault = match chunks.next_chunk() {
+                Ok(Some(mut records)) => {
+                    let found = records.try_for_each(|record| f(record.map_err(Fault::Framing)));
+                    match found {
+                        ControlFlow::Break(found) => return Some(found),
+                        ControlFlow::Continue(()) => continue,
+                    }
+                }
+                Ok(None) => ended(chunks.tail(), self.source().len())?,
+                Err(error) => Fault::from(error),
+            };
+            return f(Err(fault)).break_value();
+        }
+    }
+
+    /// Calls `f` with the record at this index, if there is one. Constant time for arrays.
+    pub(crate) fn get<T>(
+        &self,
+        index: u64,
+        take: impl FnOnce(&Record<'_>) -> T,
+    ) -> Result<Option<T>, Fault> {
+        self.reader.get(index, take).map_err(Fault::from)
+    }
+
+    /// Returns the first time that is set.
+    pub(crate) fn begin(&self) -> Option<Timestamp> {
+        self.each(|record| match record.map(|record| record.entry().ut_tv) {
+            Ok(time) if time != Timestamp::default() => ControlFlow::Break(time),
+            _ => ControlFlow::Continue(()),
+        })
+    }
+}
+
+/// Returns the fault at the end of a file that has fewer than the `len` bytes it had at first.
+pub(crate) fn ended((offset, tail): (u64, &[u8]), len: u64) -> Option<Fault> {
+    let offset = offset.saturating_add(tail.len() as u64);
+    (offset < len).then_some(Fault::Shrunk { offset })
+}
+
+/// Returns the layout of a file whose head was cut off or replaced.
+fn off_grid(source: &Source) -> Option<&'static Layout> {
+    match source.in_memory() {
+        Some(data) => find_off_grid(data),
+        None => find_off_grid(&source.part(0, OFF_GRID).ok()?),
+    }
+}
