@@ -8,8 +8,11 @@ use foldhash::fast::RandomState;
 
 use crate::commands::last::line_key::{LineKey, ShortKey};
 
-/// Size of the first table; a power of two.
-const FEW: usize = 64;
+/// Size of the first table, a power of two. Few machines fill a quarter of it: searches are short,
+/// whatever the seed of the hash.
+const FEW: usize = 256;
+/// Largest table that is cleared at the end of a run.
+const SMALL: usize = 1024;
 /// Reserved number of lines: unused room costs nothing, moving does.
 const MANY: usize = 1 << 17;
 /// Largest number of lines.
@@ -24,8 +27,8 @@ pub(super) struct LineTable {
     lines: Vec<Line>,
     /// An open-addressing table. A slot contains the number of a line, from one, in its low bits,
     /// and other bits of the hash above it. A slot is free if its number is not that of a current
-    /// line. So the end of a run clears nothing: its slots are free until there are as many lines
-    /// again, and then lead to lines with other names.
+    /// line. So the end of a run need not clear a large table: its slots are free until there are as
+    /// many lines again, and then lead to lines with other names.
     table: Vec<u32>,
     /// Number of slots that were ever used.
     taken: usize,
@@ -191,6 +194,10 @@ impl LineTable {
     /// Forgets all lines.
     pub(super) fn end_run(&mut self) {
         self.lines.clear();
+        if self.table.len() <= SMALL {
+            self.table.fill(0);
+            self.taken = 0;
+        }
         self.odd = HashMap::new();
         self.was_full = self.was_full();
         self.most = MOST;
