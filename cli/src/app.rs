@@ -13,8 +13,8 @@ use loginrec::{FileKind, Text};
 use crate::args::applet::Applet;
 use crate::args::reading::{Reading, has_stdin_twice};
 use crate::commands::{
-    ac, audit, boots, carve, detect, dump, failures, generate, last, lastlog, layouts, sessions,
-    timeline, undump, who,
+    ac, audit, boots, carve, detect, dump, failures, generate, last, lastlog, lastlog2, layouts,
+    sessions, timeline, undump, who, wtmpdb,
 };
 use crate::diagnostics::{self, Diagnostics, EXIT_STATUS, Stop, reason};
 use crate::file_name::FileName;
@@ -97,6 +97,8 @@ commands! {
     Last(last::args::LastArgs) as last::applet::LAST;
     Lastb(last::args::LastbArgs) as last::applet::LASTB;
     Lastlog(lastlog::LastlogArgs) as lastlog::applet::LASTLOG;
+    Wtmpdb(wtmpdb::WtmpdbArgs) as wtmpdb::WTMPDB;
+    Lastlog2(lastlog2::Lastlog2Args) as lastlog2::LASTLOG2;
     Failures(failures::FailuresArgs);
     Who(who::WhoArgs) as who::applet::WHO;
     Ac(ac::AcArgs) as ac::AC;

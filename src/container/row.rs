@@ -412,6 +412,13 @@ impl<'a> Row<'a> {
         Text::new(rest.get(..len.get() as usize).unwrap_or_default())
     }
 
+    /// Returns whether a column of text is NULL: any other text has a place, even if it is empty.
+    pub(crate) fn is_null(&self, of: Use) -> bool {
+        let place = TEXTS.iter().position(|text| *text == of);
+        let text = place.and_then(|place| self.head.texts.get(place));
+        text.is_some_and(|[begin, _]| begin.get() == 0)
+    }
+
     pub(crate) fn service(&self) -> Option<Text<'a>> {
         self.has(HAS_SERVICE).then(|| self.text(Use::Service))
     }

@@ -185,6 +185,13 @@ impl<'a> Record<'a> {
         let field = self.layout().fields.iter().find(|f| f.name == name)?;
         Some(field.of_record(self.frame.bytes))
     }
+
+    /// Returns whether the row of a database has NULL in a text column. [`Record::entry`] has an
+    /// empty text for it.
+    pub fn is_null(&self, role: Role) -> bool {
+        let row = self.row().zip(role.row_use());
+        row.is_some_and(|(row, of)| row.is_null(of))
+    }
 }
 
 /// A copy of a record, which does not borrow its bytes.

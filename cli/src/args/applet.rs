@@ -39,7 +39,7 @@ pub(crate) fn has_operand(command: &Command, arguments: &[OsString]) -> bool {
 }
 
 /// Returns whether the value of this option is the next argument. Long options may be abbreviated.
-pub(crate) fn wants_value(command: &Command, option: &OsString) -> bool {
+fn wants_value(command: &Command, option: &OsString) -> bool {
     let has_value = |arg: &Arg| arg.get_action().takes_values() && !arg.is_require_equals_set();
     match option.as_encoded_bytes() {
         [b'-', b'-', name @ ..] => {
@@ -61,7 +61,43 @@ pub(crate) fn wants_value(command: &Command, option: &OsString) -> bool {
 }
 
 /// Returns whether a short option has a value: the rest of its argument or the next one.
-pub(crate) fn is_short_with_value(command: &Command, flag: char) -> bool {
+fn is_short_with_value(command: &Command, flag: char) -> bool {
     let mut arguments = command.get_arguments();
     arguments.any(|arg| arg.get_short() == Some(flag) && arg.get_action().takes_values())
+}
+
+/// Writes `-20` as `--limit=20` for a command with that option, also among other short options,
+/// such as in `-x20w`.
+pub(crate) fn limits(command: &Command, arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut out = Vec::with_capacity(arguments.len());
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        if argument == "--" {
+            out.push(argument);
+            out.extend(arguments);
+            return out;
+        }
+        let has_value_next = wants_value(command, &argument);
+        match argument.to_str().and_then(|text| split(command, text)) {
+            Some(options) => out.extend(options),
+            None => out.push(argument),
+        }
+        if has_value_next {
+            out.extend(arguments.next());
+        }
+    }
+    out
+}
+
+/// Splits the digits from a cluster of short options, if there are any.
+fn split(command: &Command, argument: &str) -> Option<Vec<OsString>> {
+    let cluster = argument.strip_prefix('-').filter(|rest| !rest.starts_with('-'))?;
+    let with_value = cluster.find(|flag| is_short_with_value(command, flag));
+    let (flags, value) = cluster.split_at_checked(with_value.unwrap_or(cluster.len()))?;
+    let digits = flags.split(|c: char| !c.is_ascii_digit()).rfind(|run| !run.is_empty())?;
+    let limit = format!("--limit={digits}");
+    let mut rest: String = flags.chars().filter(|c| !c.is_ascii_digit()).collect();
+    rest.push_str(value);
+    let rest = (!rest.is_empty()).then(|| format!("-{rest}"));
+    Some([Some(limit), rest].into_iter().flatten().map(OsString::from).collect())
 }

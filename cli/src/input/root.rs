@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use loginrec::contract::EscapedUtf8;
-use loginrec::formats::glibc;
-use loginrec::{FileKind, system};
+use loginrec::formats::{self, glibc};
+use loginrec::{FileKind, Layout, system};
 use loginrec_sources::{
     FoundFile, Machine, Problem, ProblemKind, Root, RootOptions, is_root, open_root,
 };
@@ -347,4 +347,15 @@ pub(crate) fn own_log(kind: FileKind) -> PathBuf {
     let mut of_linux = glibc::UTMP.paths.iter().chain(glibc::LASTLOG.paths);
     let usual = || of_linux.find(|(of, _)| *of == kind).map(|(_, path)| Path::new(path));
     system::path(kind).or_else(usual).unwrap_or(Path::new(kind.name())).to_owned()
+}
+
+/// Returns the database in which this machine keeps logins of a kind; if it has none, the path that
+/// Linux has for it.
+pub(crate) fn own_database(kind: FileKind) -> PathBuf {
+    let is_one = |layout: &&Layout| layout.holds(kind);
+    let places = formats::DATABASES.iter().find(is_one).map(|layout| layout.paths());
+    let places = places.into_iter().flatten().filter(|(of, _)| *of == kind);
+    let places: Vec<&Path> = places.map(|(_, path)| Path::new(path)).collect();
+    let there = places.iter().find(|path| path.exists()).or(places.first());
+    there.map_or_else(|| PathBuf::from(kind.name()), |path| path.to_path_buf())
 }

@@ -5,7 +5,7 @@ use loginrec::contract::EscapedUtf8;
 
 /// Appends a text in quotation marks. Deceptive characters are written as `\uXXXX`, which any JSON
 /// parser converts back; bytes that are not UTF-8 are shown as `\xNN`.
-pub(super) fn json(out: &mut Vec<u8>, text: &[u8]) {
+pub(crate) fn json(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     match std::str::from_utf8(text) {
         Ok(text) => json_characters(out, text),

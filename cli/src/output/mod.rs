@@ -4,7 +4,7 @@ pub(crate) mod ascii;
 pub(crate) mod csv;
 pub(crate) mod destination;
 pub(crate) mod duration;
-mod escape;
+pub(crate) mod escape;
 pub(crate) mod filter;
 pub(crate) mod interval;
 pub(crate) mod jsonl;

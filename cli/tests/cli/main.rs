@@ -20,4 +20,5 @@ mod status;
 mod threads;
 mod undump;
 mod utmpdump;
+mod views;
 mod who;

@@ -18,6 +18,10 @@ pub(crate) const READERS: &[&[&str]] = &[
     &["lastlog", "--tz", "UTC"],
     &["lastlog", "--format", "jsonl"],
     &["lastlog", "--format", "csv"],
+    &["wtmpdb", "last", "--tz", "UTC", "-xwaFS", "-f"],
+    &["wtmpdb", "last", "--tz", "UTC", "-j", "-f"],
+    &["wtmpdb", "boottime", "--tz", "UTC", "-f"],
+    &["lastlog2", "--tz", "UTC", "-s", "-d"],
     &["failures", "--tz", "UTC", "-a"],
     &["failures", "--format", "jsonl"],
     &["failures", "--format", "csv"],
@@ -42,7 +46,10 @@ pub(crate) const READERS: &[&[&str]] = &[
 
 /// Those that print something about any file of logins.
 pub(crate) fn of_logins() -> impl Iterator<Item = &'static [&'static str]> {
-    READERS.iter().copied().filter(|command| !["lastlog", "failures"].contains(&command[0]))
+    READERS
+        .iter()
+        .copied()
+        .filter(|command| !["lastlog", "failures", "wtmpdb", "lastlog2"].contains(&command[0]))
 }
 
 pub(crate) fn with<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {

@@ -54,7 +54,7 @@ fn everything_tells_its_version() {
             assert_eq!(told(&output), (0, String::new()));
         }
     }
-    for tool in ["last", "lastb", "lastlog", "who", "ac", "utmpdump"] {
+    for tool in ["last", "lastb", "lastlog", "wtmpdb", "lastlog2", "who", "ac", "utmpdump"] {
         let output = called(tool, &["-V"]);
         assert!(text(&output.stdout).contains(version), "{tool}: {output:?}");
         assert_eq!(told(&output), (0, String::new()));
