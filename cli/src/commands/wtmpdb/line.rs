@@ -88,7 +88,9 @@ impl Times {
 
 /// Returns the time between two times in microseconds: ` (06:00)` or `(4+15:57)`.
 pub(super) fn length(begin: i64, end: i64) -> String {
-    let seconds = (end as u64).wrapping_sub(begin as u64) / 1_000_000;
+    // The tool's difference of unsigned numbers.
+    let micros = (i128::from(end) - i128::from(begin)).rem_euclid(1 << 64);
+    let seconds = (micros / 1_000_000) as u64;
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match days {
         0 => format!(" ({hours:02}:{minutes:02})"),
