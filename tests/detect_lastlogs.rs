@@ -239,3 +239,15 @@ fn nobody_has_logged_in() {
     }
     assert_eq!(detect(&zeros).verdict(), Verdict::NotRecognized);
 }
+
+/// FreeBSD's list of last logins has no slots: a piece shorter than a record of it is not read as
+/// slots because of its name.
+#[test]
+fn a_cut_list_of_last_logins() {
+    // Both files have the same records.
+    let whole = std::fs::read("fixtures/freebsd-utx/utx.active").unwrap();
+    for len in 1..197 {
+        let found = detect_with(&whole[..len], &named("utx.lastlogin"));
+        assert!(found.layout().is_none(), "{len} bytes: {}", explain(&found));
+    }
+}

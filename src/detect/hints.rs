@@ -88,6 +88,12 @@ impl Hints<'_> {
         self.said() == Some(FileKind::Lastlog)
     }
 
+    /// Returns whether that is a lastlog with a slot for each user id: `utx.lastlogin` has none.
+    pub(super) fn is_lastlog_of_slots(&self) -> bool {
+        let is_listed = |name| FileKind::lists_last_logins(name);
+        self.is_lastlog() && (self.kind.is_some() || !self.file_name.is_some_and(is_listed))
+    }
+
     /// Returns whether that is a log.
     pub(super) fn is_log(&self) -> bool {
         matches!(self.said(), Some(FileKind::Utmp | FileKind::Wtmp | FileKind::Btmp))

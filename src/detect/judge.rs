@@ -125,7 +125,7 @@ fn with_lastlogs(
 ) -> Result<Vec<Candidate>, Vec<Candidate>> {
     let is_other = |candidate: &Candidate| candidate.layout.container != Container::Slots;
     let lastlog::Ranked { mut candidates, is_sure } = lastlog::rank(sample);
-    if hints.is_lastlog() && !candidates.is_empty() {
+    if hints.is_lastlog_of_slots() && !candidates.is_empty() {
         return Ok(candidates);
     }
     let Some(first) = candidates.first().map(|first| first.score) else {

@@ -78,6 +78,12 @@ impl FileKind {
         }
         kind
     }
+
+    /// Returns whether a file of this name lists the users that have logged in, as FreeBSD's
+    /// `utx.lastlogin` does, instead of having a slot for each user id.
+    pub(crate) fn lists_last_logins(name: &str) -> bool {
+        words(name).any(|word| word.eq_ignore_ascii_case("lastlogin"))
+    }
 }
 
 /// Parses the result of [`FileKind::name`].
