@@ -1,6 +1,6 @@
 //! `detect`.
 
-use loginrec_testing::{Scratch, clean, fixtures, json_lines, root, run, text, told};
+use loginrec_testing::{Rng, Scratch, clean, fixtures, json_lines, root, run, text, told};
 use serde_json::Value;
 
 fn detect(args: &[&str]) -> Vec<Value> {
@@ -108,4 +108,41 @@ fn corpus_files_are_recognised() {
         assert_eq!(detect(&[path.to_str().unwrap()])[0]["layout"], layout, "{file}");
     }
     assert!(root().exists());
+}
+
+/// Files of machines of every kind in one folder: none decides what another one is, whatever the
+/// order and the names, and each is what it is alone.
+#[test]
+fn a_folder_of_all_machines() {
+    let fixtures = fixtures();
+    let scratch = Scratch::new();
+    let mut rng = Rng::new(1);
+    for neutral in [false, true] {
+        let mut names: Vec<(String, Vec<Value>)> = Vec::new();
+        for (n, fixture) in fixtures.iter().enumerate() {
+            let own = fixture.path.file_name().and_then(|name| name.to_str()).unwrap();
+            let name = if neutral { format!("{n:03}.bin") } else { format!("{n:03}_{own}") };
+            let mut layouts = vec![Value::from(fixture.layout)];
+            layouts.extend(
+                json_lines(&fixture.expected()).into_iter().map(|row| row["layout"].clone()),
+            );
+            names.push((scratch.file(&name, &fixture.bytes()), layouts));
+        }
+        for _ in 0..3 {
+            for last in (1..names.len()).rev() {
+                names.swap(last, rng.index(last + 1));
+            }
+            let args: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+            let rows = detect(&args);
+            assert_eq!(rows.len(), names.len());
+            for ((name, layouts), row) in names.iter().zip(&rows) {
+                let reads_the_same =
+                    format!("{} decodes them identically", layouts[0].as_str().unwrap());
+                let same = row["reasons"].as_array().is_some_and(|reasons| {
+                    reasons.iter().any(|reason| *reason == reads_the_same.as_str())
+                });
+                assert!(layouts.contains(&row["layout"]) || same, "{name}: {layouts:?}: {row}");
+            }
+        }
+    }
 }
