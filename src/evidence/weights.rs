@@ -86,9 +86,11 @@ pub(crate) fn exit(status: i32) -> i32 {
 }
 
 pub(crate) fn socket(bytes: &[u8]) -> Option<i32> {
-    match is_zero(bytes) {
-        true => Some(0),
-        false => is_socket_address(bytes).then_some(10),
+    match bytes {
+        _ if is_zero(bytes) => Some(0),
+        // No family, but an address: fields of a record that begins elsewhere.
+        [0, 0, ..] => Some(-8),
+        _ => is_socket_address(bytes).then_some(10),
     }
 }
 
