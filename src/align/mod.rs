@@ -145,7 +145,16 @@ impl<'a> Segments<'a> {
         loop {
             let record = self.record(at, self.layout);
             if let Some(record) = record {
-                if is_plausible(self.layout, record) || self.is_followed(at, &mut followers) {
+                if is_plausible(self.layout, record) {
+                    odd = odd.filter(|_| !self.is_certain(at));
+                    at = at.saturating_add(size);
+                    continue;
+                }
+                if self.is_followed(at, &mut followers) {
+                    let from = at.saturating_sub(size).max(first);
+                    if let Some(landing) = self.foreign_landing(from, at) {
+                        return RunEnd::before(landing, at.min(landing.at.max(start)));
+                    }
                     odd = odd.filter(|_| !self.is_certain(at));
                     at = at.saturating_add(size);
                     continue;
@@ -222,10 +231,31 @@ impl<'a> Segments<'a> {
         stands && is_plausible(self.layout, tail) && self.landing(at, at).is_none()
     }
 
+    /// Returns the place from `from` on at which records of another size begin instead of an odd
+    /// record at `at`: another file's, whose length is a multiple of the current record size.
+    fn foreign_landing(&mut self, from: usize, at: usize) -> Option<Landing> {
+        let size = self.layout.size;
+        let landing = self.landing_within(from, at, size)?;
+        let foreign = landing.layout;
+        let run = Run::at(foreign, self.data.get(landing.at..)?)?;
+        let end = landing.at.saturating_add(run.records.saturating_mul(foreign.size));
+        let is_strong = |at| {
+            let record = self.record(at, self.layout);
+            record.is_some_and(|record| strength(self.layout, record).is_some())
+        };
+        let inside = (at..end).step_by(size.max(1));
+        (foreign.size != size && !inside.into_iter().any(is_strong)).then_some(landing)
+    }
+
     /// Returns the first place from `from` on at which records begin, other than records of the
     /// current layout at `from` itself. `expected` is the next predicted offset.
     fn landing(&mut self, from: usize, expected: usize) -> Option<Landing> {
-        let end = self.data.len().min(expected.saturating_add(REACH));
+        self.landing_within(from, expected, REACH)
+    }
+
+    /// Does the same as [`Segments::landing`], no farther than `reach` after the predicted offset.
+    fn landing_within(&mut self, from: usize, expected: usize, reach: usize) -> Option<Landing> {
+        let end = self.data.len().min(expected.saturating_add(reach));
         let mut best: Option<Landing> = None;
         let marks = core::mem::take(&mut self.marks);
         for at in from.max(self.searched)..end {
