@@ -146,6 +146,20 @@ fn rows_have_the_columns_of_their_tables() {
     }
     assert!(records > 1000 && sessions_seen > 100 && boots_seen > 10 && findings_seen > 50);
     check(&LastlogRow::default());
+    let text = Text::new(b"alice");
+    for keys in [
+        &[][..],
+        &[SummaryKey::User(text), SummaryKey::Source(text)],
+        &[SummaryKey::Line(text), SummaryKey::Machine(Some("web01"))],
+        &[SummaryKey::Machine(None), SummaryKey::Day(Some("2024-02-17"))],
+        &[SummaryKey::Day(None), SummaryKey::Hour(Some(23))],
+        &[SummaryKey::Hour(None), SummaryKey::Weekday(Some("monday"))],
+        &[SummaryKey::Weekday(None)],
+    ] {
+        let times = Some((Timestamp::default(), Timestamp { tv_sec: i64::MAX, tv_usec: 0 }));
+        let (logins, failed, seconds, users, sources) = (1, u64::MAX, i64::MAX, 1, 0);
+        check(&SummaryRow { keys, logins, failed, seconds, times, users, sources });
+    }
     check(&TailRow { source, layout: None, offset: 0, bytes: &[], is_skipped: false });
     RULES.iter().for_each(|rule| check(&RuleRow(rule)));
     for layout in LAYOUTS {

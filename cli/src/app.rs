@@ -14,7 +14,7 @@ use crate::args::applet::Applet;
 use crate::args::reading::{Reading, has_stdin_twice};
 use crate::commands::{
     ac, audit, boots, carve, detect, dump, failures, generate, last, lastlog, lastlog2, layouts,
-    sessions, timeline, undump, who, wtmpdb,
+    sessions, summary, timeline, undump, who, wtmpdb,
 };
 use crate::diagnostics::{self, Diagnostics, EXIT_STATUS, Stop, reason};
 use crate::file_name::FileName;
@@ -105,6 +105,7 @@ commands! {
     Sessions(sessions::SessionsArgs);
     Boots(boots::BootsArgs);
     Timeline(timeline::TimelineArgs);
+    Summary(summary::args::SummaryArgs);
     Audit(audit::AuditArgs);
     Carve(carve::CarveArgs);
 }

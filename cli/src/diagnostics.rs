@@ -33,6 +33,8 @@ pub(crate) struct Diagnostics {
     damaged: bool,
     misused: bool,
     found: bool,
+    /// Whether nothing is printed or counted.
+    is_quiet: bool,
     /// Damage of the last damaged file, and which file that was.
     reported: u32,
     reported_file: Option<Arc<str>>,
@@ -49,7 +51,7 @@ impl Diagnostics {
     /// Reports a file of which nothing could be read.
     pub(crate) fn failed(&mut self, file: &FileName<'_>, why: impl Display) {
         self.failed += 1;
-        print_about(file, why);
+        self.print_about(file, why);
     }
 
     /// Counts a file of which nothing could be read, and which has been reported already.
@@ -67,8 +69,8 @@ impl Diagnostics {
         }
         self.reported += 1;
         match self.reported {
-            ..=REPORTED => print_about(file, what),
-            CUT_OFF => print_about(file, "further damage is not listed"),
+            ..=REPORTED => self.print_about(file, what),
+            CUT_OFF => self.print_about(file, "further damage is not listed"),
             _ => {}
         }
     }
@@ -86,7 +88,7 @@ impl Diagnostics {
 
     /// Prints a warning about a file; the exit status does not change.
     pub(crate) fn warn(&self, file: &FileName<'_>, what: impl Display) {
-        print_about(file, what);
+        self.print_about(file, what);
     }
 
     /// Reports wrong usage that clap could not see.
@@ -97,7 +99,25 @@ impl Diagnostics {
 
     /// Prints a message that is not about a file.
     pub(crate) fn note(&self, what: impl Display) {
-        print(format_args!("{what}"));
+        if !self.is_quiet {
+            print(format_args!("{what}"));
+        }
+    }
+
+    fn print_about(&self, file: &FileName<'_>, what: impl Display) {
+        if !self.is_quiet {
+            print_about(file, what);
+        }
+    }
+
+    /// Runs a function that reads files once more: what is wrong with them has been reported and
+    /// counted.
+    pub(crate) fn quietly<T>(&mut self, f: impl FnOnce(&mut Diagnostics) -> T) -> T {
+        let Diagnostics { read, failed, damaged, .. } = *self;
+        let was_quiet = std::mem::replace(&mut self.is_quiet, true);
+        let result = f(self);
+        (self.read, self.failed, self.damaged, self.is_quiet) = (read, failed, damaged, was_quiet);
+        result
     }
 
     /// Prints a line as it is.

@@ -90,7 +90,8 @@ macro_rules! columns {
 columns! {
     // Where it was read.
     Machine "machine" "MACHINE" Text All "The machine that the file is from.";
-    Source "source" "SOURCE" Text All "The archive or disk image that has the file.";
+    Source "source" "SOURCE" Text All
+        "The archive or disk image that has the file; in a summary, the address or host of the logins.";
     File "file" "FILE" Text All "The file it was read from.";
     Layout "layout" "LAYOUT" Word All "The format of the record, such as `linux-glibc-384-le`.";
     Index "index" "INDEX" Integer All "The number of the record in the file, from 0.";
@@ -181,6 +182,14 @@ columns! {
     Innocent "innocent" "INNOCENT" List All "Innocent causes of the same trace.";
     Technique "technique" "TECHNIQUE" Text All "The technique of MITRE ATT&CK.";
     More "more" "MORE" Integer All "The number of further findings of the same rule, which are not listed.";
+    // Counts.
+    Day "day" "DAY" Text All "The day, such as `2024-02-17`.";
+    Hour "hour" "HOUR" Integer All "The hour of the day, 0 to 23.";
+    Weekday "weekday" "WEEKDAY" Word All "The day of the week, such as `monday`.";
+    Logins "logins" "LOGINS" Integer All "The number of logins.";
+    Failed "failed" "FAILED" Integer All "The number of failed logins.";
+    Users "users" "USERS" Integer All "The number of different users.";
+    Sources "sources" "SOURCES" Integer All "The number of different addresses and hosts.";
     // Detection.
     Kind "kind" "KIND" Word All "The kind of the file: `utmp`, `wtmp`, `btmp`, `lastlog`, `failures`.";
     Records "records" "RECORDS" Integer All "The number of records.";

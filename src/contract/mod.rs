@@ -12,6 +12,7 @@
 //! | `sessions`, `boots` | [`SessionRow`], [`BootRow`] |
 //! | `lastlog` | [`LastlogRow`] |
 //! | `failures` | [`FailuresRow`] |
+//! | `summary` | [`SummaryRow`] |
 //! | `audit` | [`FindingRow`], [`RuleRow`] |
 //! | `detect`, `layouts` | [`DetectionRow`], [`LayoutRow`] |
 //!
@@ -42,6 +43,7 @@ mod record;
 #[cfg(feature = "std")]
 mod session;
 mod sink;
+mod summary;
 mod value;
 mod write;
 
@@ -56,4 +58,5 @@ pub use self::record::{CarvedRow, LoginRef, RecordRow, TailRow, TimelineRow};
 #[cfg(feature = "std")]
 pub use self::session::{BootRow, SessionRow};
 pub use self::sink::{Columns, Integer, Machine, Meaning, Place, Row, Sink, Source};
+pub use self::summary::{SummaryKey, SummaryRow};
 pub use self::value::{EscapedUtf8, TextPart, TextParts, Token};

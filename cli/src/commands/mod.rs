@@ -13,6 +13,7 @@ pub(crate) mod lastlog;
 pub(crate) mod lastlog2;
 pub(crate) mod layouts;
 pub(crate) mod sessions;
+pub(crate) mod summary;
 pub(crate) mod timeline;
 pub(crate) mod undump;
 pub(crate) mod who;

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use loginrec::{FileKind, Record, Timestamp};
+use loginrec::{FileKind, Layout, Record, Timestamp};
 
 use crate::diagnostics::Diagnostics;
 use crate::file_name::FileName;
@@ -103,6 +103,12 @@ impl<'a> History<'a> {
             input.records(name, report, |record| f(number, record))?;
         }
         Ok(())
+    }
+
+    /// Returns what the files are, by the same numbers.
+    pub(crate) fn formats(&self) -> Vec<(Option<FileKind>, Option<&'static Layout>)> {
+        let inputs = self.inputs.iter().map(RefCell::borrow);
+        inputs.map(|input| (input.kind(), input.layout())).collect()
     }
 
     /// Returns the files, the newest first.

@@ -1,5 +1,6 @@
 //! Converts files to records. Nothing here depends on a command or an output format.
 
+pub(crate) mod audited_file;
 mod beside;
 pub(crate) mod buffer;
 pub(crate) mod chunks;
@@ -12,6 +13,7 @@ pub(crate) mod input_bytes;
 pub(crate) mod inputs;
 pub(crate) mod limit;
 mod machine;
+pub(crate) mod machine_audit;
 pub(crate) mod ordered;
 mod packed_file;
 pub(crate) mod parallel;

@@ -13,6 +13,7 @@ pub(crate) mod manifest;
 mod pending;
 mod prefix_cache;
 pub(crate) mod rows;
+pub(crate) mod small_table;
 pub(crate) mod table;
 pub(crate) mod utmpdump;
 pub(crate) mod writer;

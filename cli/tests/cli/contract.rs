@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use loginrec::contract::{
     BootRow, CarvedRow, Column, DetectionRow, FailuresRow, FindingRow, LastlogRow, LayoutRow,
-    RecordRow, Row, RuleRow, SessionRow, TailRow, TimelineRow,
+    RecordRow, Row, RuleRow, SessionRow, SummaryRow, TailRow, TimelineRow,
 };
 use loginrec_testing::{fixtures, run, text};
 use serde_json::{Map, Value};
@@ -108,6 +108,7 @@ fn csv_has_the_headings_of_the_tables() {
         ("lastlog", "fixtures/linux-lastlog-292-le/lastlog", headings::<LastlogRow<'_>>()),
         ("audit", wtmp, headings::<FindingRow<'_>>()),
         ("detect", wtmp, headings::<DetectionRow<'_>>()),
+        ("summary", wtmp, headings::<SummaryRow<'_>>()),
     ] {
         check_csv(&[command, "--format", "csv", file], &headings);
     }

@@ -17,6 +17,7 @@ mod hostile;
 mod lastlog;
 mod sessions;
 mod status;
+mod summary;
 mod threads;
 mod undump;
 mod utmpdump;

@@ -42,6 +42,10 @@ pub(crate) const READERS: &[&[&str]] = &[
     &["timeline"],
     &["timeline", "--all", "--format", "jsonl"],
     &["timeline", "--all", "--format", "csv"],
+    &["summary"],
+    &["summary", "--by", "user,day"],
+    &["summary", "--format", "jsonl"],
+    &["summary", "--by", "source,hour", "--format", "csv"],
 ];
 
 /// Those that print something about any file of logins.

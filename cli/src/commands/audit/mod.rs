@@ -1,34 +1,26 @@
 //! `loginrec audit`: findings in the files of one machine.
 
-mod file;
 mod text;
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::time::UNIX_EPOCH;
 
 use clap::{Args, ValueEnum, ValueHint};
-use loginrec::audit::{Audit, FileInfo, Finding, Guesses, Severity};
+use loginrec::FileKind;
+use loginrec::audit::{Finding, Guesses, Severity};
 use loginrec::contract::FindingRow;
-use loginrec::{FileKind, Timestamp};
 
 use crate::args::format::{FormulaGuard, OutputFormat, columns};
 use crate::args::output::OutputOptions;
 use crate::args::reading::Reading;
-use crate::commands::audit::file::{AuditedFile, Content};
 use crate::commands::audit::text::{Text, rules};
 use crate::diagnostics::{Diagnostics, Stop};
-use crate::file_name::FileName;
-use crate::input::file::Input;
-use crate::input::input_bytes::Access;
+use crate::input::audited_file::AuditedFile;
 use crate::input::inputs::Inputs;
-use crate::input::passwd;
-use crate::input::unopened::Unopened;
+use crate::input::machine_audit::{AuditOptions, MachineAudit};
 use crate::output::rows::RowWriter;
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
-use crate::sources::MachineFiles;
 
 /// Look for traces of tampering, contradictions and damage
 ///
@@ -151,15 +143,12 @@ fn run(args: &AuditArgs, out: Output, report: &mut Diagnostics) -> io::Result<()
     let mut inputs = Inputs::reading(&args.reading).asking_kind();
     let several = args.reading.sources.has_several();
     for machine in &args.reading.sources.machines {
-        let mut sources = args.sources(machine, &mut inputs, report)?;
-        let passwd = passwd::text(args.passwd.as_deref(), machine, report);
-        let mut audit = Audit::new();
-        audit.guesses(Guesses { failures: args.failures, hours: args.within });
-        passwd::entries(&passwd).for_each(|(name, uid)| audit.name_user(uid, name));
-        for source in &mut sources {
-            source.read(&mut audit, report)?;
-        }
-        let findings = audit.finish();
+        let options = AuditOptions {
+            kind: args.reading.options.kind,
+            guesses: Guesses { failures: args.failures, hours: args.within },
+            passwd: args.passwd.as_deref(),
+        };
+        let MachineAudit { sources, findings } = options.audit(machine, &mut inputs, report)?;
         let worst = findings.iter().map(|finding| finding.severity).max();
         if args.fail_on.is_some_and(|level| worst >= Some(level.severity())) {
             report.found();
@@ -185,107 +174,6 @@ fn run(args: &AuditArgs, out: Output, report: &mut Diagnostics) -> io::Result<()
 enum Printer {
     Text(Text),
     Rows(RowWriter),
-}
-
-impl AuditArgs {
-    /// Returns the files of a machine: small ones first, histories in the order of time.
-    fn sources<'m>(
-        &self,
-        machine: &'m MachineFiles,
-        inputs: &mut Inputs,
-        report: &mut Diagnostics,
-    ) -> io::Result<Vec<AuditedFile<'m>>> {
-        let mut sources = Vec::new();
-        for file in &machine.files {
-            let name = file.name();
-            match inputs.open_kept(Access::Random, &name, report) {
-                Ok(input) => sources.push(self.source(name, input, report)?),
-                Err(why) => {
-                    let head = inputs.unrecognized_head();
-                    match self.overwritten(&name, &why, head, report) {
-                        Some((about, content)) => {
-                            report.read();
-                            report.damaged(&name, why);
-                            let begin = None;
-                            sources.push(AuditedFile { name, content, about, begin, records: 0 });
-                        }
-                        None => report.failed(&name, why),
-                    }
-                }
-            }
-        }
-        sources.sort_by_key(|source| (source.about.rank(), source.layout(), source.begin));
-        Ok(sources)
-    }
-
-    /// Returns a file that is called a history and was overwritten as a whole.
-    fn overwritten(
-        &self,
-        name: &FileName<'_>,
-        why: &Unopened,
-        head: &[u8],
-        report: &Diagnostics,
-    ) -> Option<(FileInfo, Content)> {
-        why.not_recognized()?;
-        let path = name.path()?;
-        let named = || FileKind::from_file_name(path.file_name()?.to_str()?);
-        let kind = self.reading.options.kind.or_else(named);
-        let len = match report.ledger.member(path) {
-            Some(held) => held.bytes.size().ok()?,
-            None => fs::metadata(path).map_or(head.len() as u64, |about| about.len()),
-        };
-        let is_history = matches!(kind, Some(FileKind::Wtmp | FileKind::Btmp));
-        if !is_history || !loginrec::audit::is_overwritten(head, len) {
-            return None;
-        }
-        let mut about = FileInfo::default();
-        (about.kind, about.len) = (kind, Some(len));
-        Some((about, Content::Overwritten(head.to_vec())))
-    }
-
-    fn source<'a>(
-        &self,
-        name: FileName<'a>,
-        mut input: Input,
-        report: &Diagnostics,
-    ) -> io::Result<AuditedFile<'a>> {
-        let mut about = FileInfo::default();
-        about.kind = self.reading.options.kind.or(input.kind());
-        about.layout = input.layout();
-        about.len = Some(input.len()?);
-        about.database = input.database();
-        let member = name.path().and_then(|path| report.ledger.member(path));
-        // The time of a compressed file is that of the compressed form.
-        if let Some(held) = member.filter(|held| held.bytes.size().ok() == about.len) {
-            about.modified = held.modified;
-        }
-        let file = name.path().filter(|_| member.is_none());
-        let file = file.and_then(|path| fs::metadata(path).ok());
-        // The times and holes of a compressed file are those of the compressed form.
-        if let Some(file) = file.filter(|file| file.is_file() && Some(file.len()) == about.len) {
-            let modified = file.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-            about.modified = modified.and_then(|since| i64::try_from(since.as_secs()).ok());
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::MetadataExt as _;
-                about.allocated = Some(file.blocks().saturating_mul(512));
-            }
-        }
-        let begin = match about.kind {
-            Some(FileKind::Wtmp | FileKind::Btmp) => input.find(|record| {
-                let time = record.entry().ut_tv;
-                (time != Timestamp::default()).then_some(time)
-            })?,
-            _ => None,
-        };
-        Ok(AuditedFile {
-            name,
-            content: Content::Records(Box::new(input)),
-            about,
-            begin,
-            records: 0,
-        })
-    }
 }
 
 fn print_rows(

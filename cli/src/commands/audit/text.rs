@@ -8,7 +8,7 @@ use loginrec::audit::{Finding, INNOCENTS, LIMITS, RULES, Severity};
 use loginrec::contract::RuleRow;
 
 use crate::args::format::{FormulaGuard, OutputFormat};
-use crate::commands::audit::file::AuditedFile;
+use crate::input::audited_file::AuditedFile;
 use crate::output::ascii::hex::hex;
 use crate::output::rows::RowWriter;
 use crate::output::writer::Output;

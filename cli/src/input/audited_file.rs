@@ -12,15 +12,15 @@ use crate::input::file::{Damage, Input, Item};
 /// A file to read.
 pub(crate) struct AuditedFile<'a> {
     pub(crate) name: FileName<'a>,
-    pub(super) content: Content,
-    pub(super) about: FileInfo,
+    pub(crate) content: Content,
+    pub(crate) about: FileInfo,
     /// The first time that is set, for a history.
-    pub(super) begin: Option<Timestamp>,
+    pub(crate) begin: Option<Timestamp>,
     pub(crate) records: u64,
 }
 
 /// The content of a file.
-pub(super) enum Content {
+pub(crate) enum Content {
     Records(Box<Input>),
     /// No records: the first bytes of a file that was overwritten.
     Overwritten(Vec<u8>),
@@ -35,7 +35,7 @@ impl AuditedFile<'_> {
         self.about.layout.map_or(nothing, |layout| layout.name)
     }
 
-    pub(super) fn read(&mut self, audit: &mut Audit, report: &mut Diagnostics) -> io::Result<()> {
+    pub(crate) fn read(&mut self, audit: &mut Audit, report: &mut Diagnostics) -> io::Result<()> {
         let AuditedFile { name, content, about, records, .. } = self;
         let input = match content {
             Content::Records(input) => input,
