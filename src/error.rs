@@ -63,6 +63,14 @@ pub enum Error {
         /// Length of the whole value in bytes.
         len: u64,
     },
+    /// A message of the Apple System Log that refers to a text where none is. The value is lost;
+    /// reading continues.
+    Reference {
+        /// Byte offset of the message in the file.
+        offset: u64,
+        /// What it refers to: in version 2 the byte offset of a text.
+        to: u64,
+    },
     /// A place in an SQLite database, its log or its journal that does not hold together.
     /// The rows that need it are lost; reading continues.
     Database {
@@ -109,6 +117,7 @@ impl Error {
             | Error::Page { offset, .. }
             | Error::ValueLength { offset, .. }
             | Error::Fragmented { offset, .. }
+            | Error::Reference { offset, .. }
             | Error::Database { offset, .. } => offset,
         }
     }
@@ -135,6 +144,9 @@ impl fmt::Display for Error {
             }
             Error::Fragmented { offset, len } => {
                 write!(f, "byte {offset}: a value of {len} bytes is spread over several pages")
+            }
+            Error::Reference { offset, to } => {
+                write!(f, "byte {offset}: the message refers to a text at {to}, where none is")
             }
             Error::Database { part, page, offset, fault } => {
                 match part {

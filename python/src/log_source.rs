@@ -140,8 +140,8 @@ impl Log {
     /// row has none.
     pub(crate) fn with_records(self) -> Result<Log, OpenErrorKind> {
         match self.layout.map(|layout| layout.container) {
-            Some(Container::Sqlite) => {
-                let why = "an SQLite database, which Python does not read yet; \
+            Some(container) if container.has_rows() => {
+                let why = "a database or a log of messages, which Python does not read yet; \
                     `loginrec dump --format jsonl` prints its rows";
                 Err(OpenErrorKind::Io(io::Error::new(io::ErrorKind::Unsupported, why)))
             }

@@ -5,7 +5,8 @@ use crate::audit::cross::{
 };
 use crate::audit::finding::Rule;
 use crate::audit::rules::{
-    boots, bytes, database, framing, lastlog, misfit, numbers, sessions, text, time, wiped,
+    boots, bytes, database, framing, lastlog, messages, misfit, numbers, sessions, text, time,
+    wiped,
 };
 use crate::audit::weigh;
 
@@ -53,6 +54,9 @@ pub static RULES: &[&Rule] = &[
     &framing::ZERO_LENGTHS,
     &framing::BROKEN_CHAIN,
     &framing::DATABASE_DAMAGE,
+    &messages::MESSAGE_DAMAGE,
+    &messages::MESSAGE_UNLINKED,
+    &messages::MESSAGE_ORDER,
     &writes::WRITES_UNEXPLAINED,
     &writes::ROWS_IN_ONE_WRITE,
     &database::ROWID_GAP,

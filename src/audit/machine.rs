@@ -24,7 +24,6 @@ use crate::audit::file_info::FileInfo;
 use crate::audit::finding::{Finding, Findings, Rule};
 use crate::audit::rules::boots::Boots;
 use crate::audit::rules::bytes;
-use crate::audit::rules::database;
 use crate::audit::rules::framing;
 use crate::audit::rules::lastlog::Lastlog;
 use crate::audit::rules::misfit::{self, Copies, Ids};
@@ -33,6 +32,7 @@ use crate::audit::rules::sessions::Sessions;
 use crate::audit::rules::text::{self, RoundTrip};
 use crate::audit::rules::time::Times;
 use crate::audit::rules::wiped::{self, Wiped, Zeros};
+use crate::audit::rules::{database, messages};
 use crate::audit::weigh;
 
 /// Checks the files of one machine by all [`RULES`]; see the [module](super).
@@ -81,6 +81,7 @@ struct FileState {
     times: Times,
     lastlog: Lastlog,
     rows: database::Rows,
+    messages: messages::Messages,
 }
 
 impl Audit {
@@ -128,6 +129,7 @@ impl Audit {
             times: Times::default(),
             lastlog: Lastlog::default(),
             rows: database::Rows::default(),
+            messages: messages::Messages::default(),
         });
         number
     }
@@ -185,7 +187,7 @@ impl Audit {
                 }
             }
         };
-        if layout.rows.is_some() {
+        if layout.container.has_rows() {
             // With those of its log and its journal.
             push(file.records());
             return number;
@@ -232,7 +234,9 @@ impl Audit {
             let is_lastlog = about.layout.is_some_and(Layout::is_lastlog);
             self.machine.writes.ended(number, database.0, open.rows.tally, is_lastlog);
         }
-        if open.records == 0 && about.kind == Some(FileKind::Wtmp) {
+        // A store of messages may have others only.
+        let has_others = about.layout.is_some_and(|layout| layout.container.has_messages());
+        if open.records == 0 && about.kind == Some(FileKind::Wtmp) && !has_others {
             self.machine.empty.push(number);
         }
         let lastlog = about.layout.is_some_and(Layout::is_lastlog);
@@ -255,7 +259,7 @@ fn bytes_of<'a>(error: &Error, data: &'a [u8]) -> &'a [u8] {
         Error::Skipped { len, .. }
         | Error::ValueLength { len, .. }
         | Error::Fragmented { len, .. } => len,
-        Error::Page { .. } | Error::Database { .. } => 64,
+        Error::Page { .. } | Error::Database { .. } | Error::Reference { .. } => 64,
     };
     let from = usize::try_from(error.offset()).unwrap_or(usize::MAX);
     let tail = data.get(from..).unwrap_or_default();
@@ -304,6 +308,7 @@ impl FileState {
         self.times.check(&context, findings);
         self.lastlog.check(&context, findings);
         self.rows.check(&context, findings);
+        self.messages.check(&context, findings);
         machine.check(&context, findings);
         findings.passed(context.location());
     }

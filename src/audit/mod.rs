@@ -74,6 +74,9 @@
 //! | `zero-lengths` | medium | T1070.002 | zero bytes between the records of a utx.log |
 //! | `broken-chain` | medium | T1070.002 | a length in a utx.log that leads to no record |
 //! | `database-damage` | low | T1070.002 | a damaged page of a database |
+//! | `message-damage` | medium | T1070.002 | bytes of a system log that are not a message or a text |
+//! | `message-unlinked` | medium | T1070.002 | a login in the system log that Apple's programs do not show |
+//! | `message-order` | low | T1070.002 | a message whose number is not above the one before it |
 //! | `writes-unexplained` | medium | T1070.002 | a login database that was written more often than its rows say |
 //! | `rows-in-one-write` | medium | T1070.002 | a login database that was written less often than its rows say |
 //! | `rowid-gap` | low | T1070.002 | numbers of rows that a wtmpdb skips |

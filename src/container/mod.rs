@@ -1,5 +1,7 @@
 //! Containers: how a file is split into records.
 
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
+pub(crate) mod asl;
 pub(crate) mod bdb;
 mod frame;
 mod prefixed;
@@ -8,6 +10,8 @@ pub(crate) mod row;
 mod slots;
 #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
 pub(crate) mod sqlite;
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
+pub(crate) mod stored_row;
 mod values;
 
 use alloc::boxed::Box;
@@ -19,8 +23,8 @@ use self::bdb::Pairs;
 use self::frame::Item;
 pub(crate) use self::frame::{Frame, Position};
 use self::prefixed::Prefixed;
-use self::row::RowFrames;
 use self::slots::Slots;
+use self::stored_row::RowFrames;
 use self::values::Values;
 use crate::endian::Endian;
 use crate::error::Error;
@@ -42,9 +46,30 @@ pub enum Container {
     BerkeleyHash,
     /// Rows of a table of an SQLite database (`wtmp.db`, `lastlog2.db`).
     Sqlite,
+    /// Messages of the Apple System Log, version 2.
+    Asl,
+    /// Messages of the Apple System Log, version 1, in slots.
+    AslSlots,
 }
 
 impl Container {
+    /// Returns whether records are rows, which are read in the order of a table or a log: those of
+    /// SQLite and of the Apple System Log.
+    pub const fn has_rows(self) -> bool {
+        matches!(self.access(), Access::Rows)
+    }
+
+    /// Returns whether records are messages of a log that has others as well.
+    pub const fn has_messages(self) -> bool {
+        matches!(self, Container::Asl | Container::AslSlots)
+    }
+
+    /// Returns whether a record has no bytes of its own that could be written back: it is one of a
+    /// database or of the Apple System Log.
+    pub const fn is_database(self) -> bool {
+        matches!(self.access(), Access::Rows | Access::Whole)
+    }
+
     /// Returns whether records follow one another at multiples of their size.
     pub const fn is_array(self) -> bool {
         matches!(self, Container::Array | Container::Slots)
@@ -58,6 +83,8 @@ impl Container {
             Container::Slots => "indexed",
             Container::BerkeleyHash => "database",
             Container::Sqlite => "sqlite",
+            Container::Asl => "asl",
+            Container::AslSlots => "asl-slots",
         }
     }
 
@@ -68,7 +95,9 @@ impl Container {
             Container::Array
             | Container::LengthPrefixed
             | Container::BerkeleyHash
-            | Container::Sqlite => None,
+            | Container::Sqlite
+            | Container::Asl
+            | Container::AslSlots => None,
         }
     }
 
@@ -79,7 +108,7 @@ impl Container {
             Container::Slots => Access::SparseArray,
             Container::LengthPrefixed => Access::Chain,
             Container::BerkeleyHash => Access::Whole,
-            Container::Sqlite => Access::Rows,
+            Container::Sqlite | Container::Asl | Container::AslSlots => Access::Rows,
         }
     }
 
@@ -119,7 +148,8 @@ pub(crate) enum Access {
     Chain,
     /// Only as a whole: it is a database.
     Whole,
-    /// By pages, in the order of a table: see [`crate::read`].
+    /// In the order of a table or a log, each put together from several places: see
+    /// [`crate::read`].
     Rows,
 }
 
@@ -179,7 +209,7 @@ enum Walk<'a> {
 
 impl<'a> Frames<'a> {
     /// `fragmented` contains, one after another, the values of a database that span several pages;
-    /// for an SQLite database, the rows that [`row::RowMap`] assembled.
+    /// of rows, those that were put together as [`stored_row`]s.
     pub(crate) fn new(
         data: &'a [u8],
         container: Container,
@@ -195,7 +225,9 @@ impl<'a> Frames<'a> {
                 Err(_) if data.is_empty() => Walk::Found(VecDeque::new()),
                 Err(error) => Walk::Found([Err(error)].into()),
             },
-            Container::Sqlite => Walk::Rows(RowFrames::new(fragmented)),
+            Container::Sqlite | Container::Asl | Container::AslSlots => {
+                Walk::Rows(RowFrames::new(fragmented))
+            }
         })
     }
 

@@ -1,14 +1,12 @@
-//! Rows of a database as records: each is put together once, in bytes that views can borrow.
+//! Rows of an SQLite database, put together as [`stored_row`](crate::container::stored_row)s.
 //!
-//! A row may lie on several pages, in UTF-16, with its columns in any order. What is needed of it
-//! is copied: a head of numbers, the row as it is stored, and texts that are not stored as UTF-8.
+//! A row may lie on several pages, in UTF-16, with its columns in any order.
 
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
-use zerocopy::{FromBytes, FromZeros as _, Immutable, IntoBytes, KnownLayout, Unaligned};
+use zerocopy::{FromZeros as _, IntoBytes as _};
 
-use crate::container::frame::{Frame, Item, Position};
 use crate::container::sqlite::ddl::{Column, Default, Definition};
 use crate::container::sqlite::header::Encoding;
 use crate::container::sqlite::residue::Found;
@@ -17,31 +15,11 @@ use crate::container::sqlite::schema::{Schema, Table};
 use crate::container::sqlite::text::utf8;
 use crate::container::sqlite::tree::Cell;
 use crate::container::sqlite::value::{Columns, Value};
-use crate::endian::{I32, I64, LE, U32, U64};
-use crate::error::Error;
-use crate::error::database::{DatabaseFault, Part};
-use crate::value::key::Key;
-use crate::value::row_state::{FoundAs, RowState};
-use crate::value::text::Text;
+use crate::container::stored_row::{
+    ALL, HAS_LOGOUT, HAS_ROWID, HAS_SERVICE, HAS_TYPE, Head, IS_NAMED, TEXTS, USES, Use,
+};
 use crate::value::timestamp::Timestamp;
 
-/// The use of a column of a login table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
-    Type,
-    /// When the session began; of a lastlog, the last login.
-    Time,
-    Logout,
-    User,
-    Line,
-    Host,
-    Service,
-}
-
-/// Number of uses.
-const USES: usize = 7;
-/// The texts among them, in the order of [`Head::texts`].
-const TEXTS: [Use; 4] = [Use::User, Use::Line, Use::Host, Use::Service];
 /// The most columns of a row that are read.
 const COLUMNS: usize = 64;
 
@@ -92,54 +70,6 @@ pub(crate) struct RowMap {
     encoding: Encoding,
     /// Whether times are microseconds.
     is_micros: bool,
-}
-
-/// The numbers of a row, or a fault in its place.
-#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
-#[repr(C)]
-struct Head {
-    /// Bytes of it all.
-    len: U32<LE>,
-    page: U32<LE>,
-    offset: U64<LE>,
-    rowid: I64<LE>,
-    sec: I64<LE>,
-    logout_sec: I64<LE>,
-    usec: U32<LE>,
-    logout_usec: U32<LE>,
-    raw_type: I32<LE>,
-    /// Bytes of the row as stored, which follow the head.
-    payload: U32<LE>,
-    /// Begin and length of each text, after the head.
-    texts: [[U32<LE>; 2]; 4],
-    /// How often the row lies in the files.
-    copies: U32<LE>,
-    part: u8,
-    has: u8,
-    fault: u8,
-    /// [`RowState`].
-    state: u8,
-    /// [`FoundAs`], of a row that is not live.
-    found_as: u8,
-    /// The columns that are lost, a bit for each use.
-    lost: u8,
-}
-
-const HAS_ROWID: u8 = 1;
-const HAS_TYPE: u8 = 2;
-const HAS_LOGOUT: u8 = 4;
-const HAS_SERVICE: u8 = 8;
-/// The row belongs to a user: it is found by the name.
-const IS_NAMED: u8 = 16;
-const IS_FAULT: u8 = 128;
-
-const PARTS: [Part; 3] = [Part::Db, Part::Wal, Part::Journal];
-
-/// A row as it was put together.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row<'a> {
-    head: &'a Head,
-    body: &'a [u8],
 }
 
 impl RowMap {
@@ -325,144 +255,5 @@ impl RowMap {
             true => (value.div_euclid(1_000_000), value.rem_euclid(1_000_000) as u32),
             false => (value, 0),
         }
-    }
-}
-
-/// The uses by their numbers.
-const ALL: [Use; USES] =
-    [Use::Type, Use::Time, Use::Logout, Use::User, Use::Line, Use::Host, Use::Service];
-
-/// Appends a fault, which comes between rows.
-pub(crate) fn push_fault(error: &Error, out: &mut Vec<u8>) {
-    let Error::Database { part, page, offset, fault } = *error else { return };
-    let mut head = Head::new_zeroed();
-    (head.page, head.offset) = (page.into(), offset.into());
-    (head.part, head.has) = (part as u8, IS_FAULT);
-    head.fault = fault as u8;
-    head.len = (size_of::<Head>() as u32).into();
-    out.extend_from_slice(head.as_bytes());
-}
-
-impl<'a> Row<'a> {
-    /// Reads a row that [`RowMap::push`] wrote.
-    #[inline]
-    pub(crate) fn read(bytes: &'a [u8]) -> Option<Row<'a>> {
-        let (head, body) = Head::ref_from_prefix(bytes).ok()?;
-        Some(Row { head, body })
-    }
-
-    /// The row as it is stored in the database.
-    pub(crate) fn payload(&self) -> &'a [u8] {
-        self.body.get(..self.head.payload.get() as usize).unwrap_or_default()
-    }
-
-    pub(crate) fn rowid(&self) -> Option<i64> {
-        self.has(HAS_ROWID).then(|| self.head.rowid.get())
-    }
-
-    /// Returns the key of the row; `None` if it is the index.
-    fn key(&self) -> Option<Key<'a>> {
-        match self.has(IS_NAMED) {
-            true => Some(Key::Name(self.text(Use::User))),
-            false => self.rowid().map(Key::Rowid),
-        }
-    }
-
-    pub(crate) fn page(&self) -> u32 {
-        self.head.page.get()
-    }
-
-    pub(crate) fn state(&self) -> RowState {
-        RowState::ALL.get(usize::from(self.head.state)).copied().unwrap_or_default()
-    }
-
-    /// How it was found, and how often; `None` if it is live.
-    pub(crate) fn found(&self) -> Option<(FoundAs, u32)> {
-        let found_as = FoundAs::ALL.get(usize::from(self.head.found_as)).copied()?;
-        (self.head.state != 0).then_some((found_as, self.head.copies.get()))
-    }
-
-    /// The columns that are lost, a bit for each use.
-    pub(crate) fn lost(&self) -> u8 {
-        self.head.lost
-    }
-
-    /// The file that its offset counts in.
-    pub(crate) fn part(&self) -> Part {
-        PARTS.get(usize::from(self.head.part)).copied().unwrap_or_default()
-    }
-
-    pub(crate) fn raw_type(&self) -> Option<i32> {
-        self.has(HAS_TYPE).then(|| self.head.raw_type.get())
-    }
-
-    pub(crate) fn time(&self) -> Timestamp {
-        Timestamp { tv_sec: self.head.sec.get(), tv_usec: self.head.usec.get().into() }
-    }
-
-    pub(crate) fn logout(&self) -> Option<Timestamp> {
-        let (sec, usec) = (self.head.logout_sec.get(), self.head.logout_usec.get());
-        self.has(HAS_LOGOUT).then_some(Timestamp { tv_sec: sec, tv_usec: usec.into() })
-    }
-
-    pub(crate) fn text(&self, of: Use) -> Text<'a> {
-        let place = TEXTS.iter().position(|text| *text == of).unwrap_or_default();
-        let [begin, len] = self.head.texts.get(place).copied().unwrap_or_default();
-        let rest = self.body.get(begin.get() as usize..).unwrap_or_default();
-        Text::new(rest.get(..len.get() as usize).unwrap_or_default())
-    }
-
-    /// Returns whether a column of text is NULL: any other text has a place, even if it is empty.
-    pub(crate) fn is_null(&self, of: Use) -> bool {
-        let place = TEXTS.iter().position(|text| *text == of);
-        let text = place.and_then(|place| self.head.texts.get(place));
-        text.is_some_and(|[begin, _]| begin.get() == 0)
-    }
-
-    pub(crate) fn service(&self) -> Option<Text<'a>> {
-        self.has(HAS_SERVICE).then(|| self.text(Use::Service))
-    }
-
-    fn has(&self, bit: u8) -> bool {
-        self.head.has & bit != 0
-    }
-}
-
-/// Rows put together one after the other.
-#[derive(Clone, Debug)]
-pub(super) struct RowFrames<'a> {
-    bytes: &'a [u8],
-    index: u64,
-}
-
-impl<'a> RowFrames<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> RowFrames<'a> {
-        RowFrames { bytes, index: 0 }
-    }
-
-    pub(super) fn start(&mut self, start: Position) {
-        self.index = start.index;
-    }
-
-    /// Rows that there are at most.
-    pub(super) fn most(&self) -> usize {
-        self.bytes.len().checked_div(size_of::<Head>()).unwrap_or_default()
-    }
-
-    pub(super) fn next(&mut self) -> Option<Item<'a>> {
-        let (head, _) = Head::ref_from_prefix(self.bytes).ok()?;
-        let (bytes, rest) = self.bytes.split_at_checked(head.len.get() as usize)?;
-        self.bytes = rest;
-        let (offset, page) = (head.offset.get(), head.page.get());
-        if head.has & IS_FAULT != 0 {
-            let part = PARTS.get(usize::from(head.part)).copied().unwrap_or_default();
-            let fault = DatabaseFault::ALL.get(usize::from(head.fault)).copied();
-            let fault = fault.unwrap_or(DatabaseFault::Header);
-            return Some(Err(Error::Database { part, page, offset, fault }));
-        }
-        let key = Row::read(bytes).and_then(|row| row.key());
-        let frame = Frame { index: self.index, offset, key, bytes };
-        self.index = self.index.saturating_add(1);
-        Some(Ok(frame))
     }
 }

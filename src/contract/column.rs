@@ -99,7 +99,7 @@ columns! {
     Part "part" "PART" Word All
         "The file of a database that `offset` counts in: `db`, `wal`, `journal`.";
     Page "page" "PAGE" Integer All "The page of the database that has the row.";
-    Rowid "rowid" "ROWID" Integer All "The number of the row in its table.";
+    Rowid "rowid" "ROWID" Integer All "The number of the row in its table, or of the message in the Apple System Log.";
     State "state" "STATE" Word All
         "What became of the row: `live`, `superseded`, `deleted`, `uncommitted`, `undone`.";
     FoundAs "found_as" "FOUND-AS" Word All

@@ -235,6 +235,14 @@ const FOUND: Columns = Columns::of(&[Column::FoundAs, Column::Lost, Column::Copi
 
 /// Where a row is.
 fn row_place(to: &mut impl Sink, place: RowPlace, layout: &'static Layout) {
+    if place.link.is_some() {
+        // A message has a number, and is on no page.
+        to.absent(Column::Part);
+        to.absent(Column::Page);
+        integer(to, Column::Rowid, place.rowid);
+        to.absent(Column::State);
+        return to.all_absent(FOUND);
+    }
     to.word(Column::Part, place.part.as_str());
     to.integer(Column::Page, u64::from(place.page).into());
     match place.rowid {

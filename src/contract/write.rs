@@ -104,7 +104,8 @@ pub(super) fn id(to: &mut impl Sink, entry: &Entry<'_>, layout: &Layout) {
     if !layout.platform.binary_id {
         return to.text(Column::Id, entry.ut_id);
     }
-    let len = layout.field(Role::Id).map_or(0, |field| field.len);
+    // A key of a message has no length of its own.
+    let len = layout.field(Role::Id).map_or(0, |field| field.len.max(entry.ut_id.raw().len()));
     to.token(Column::Id, Token::new(entry.ut_id, len));
 }
 

@@ -11,7 +11,7 @@ use crate::detect::reason::Reason;
 use crate::evidence::score::Evidence;
 
 /// Bits for a database with a login table: nothing else can be meant.
-const CERTAIN: i32 = 200;
+pub(super) const CERTAIN: i32 = 200;
 
 /// Names the login table of a database, or that it has none.
 pub(super) fn conclude(database: &FoundDatabase) -> Detection {

@@ -74,8 +74,8 @@ impl Hints<'_> {
                 let kind = Some(if is_lastlog { FileKind::Lastlog } else { FileKind::Failures });
                 Some(FoundKind { kind, basis: KindBasis::Content })
             }
-            // A table is kept for one thing.
-            None if layout.rows.is_some() => {
+            // A table is kept for one thing, and so are messages.
+            None if layout.container.has_rows() => {
                 let kind = layout.platform.paths.first().map(|(kind, _)| *kind);
                 Some(FoundKind { kind, basis: KindBasis::Content })
             }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::align::Realigned;
+use crate::container::asl::header;
 use crate::container::{Access, Container};
 use crate::detect::candidate::Candidate;
 use crate::detect::compare::{MARGIN, compare};
@@ -11,6 +12,8 @@ use crate::detect::hints::Hints;
 use crate::detect::reason::Reason;
 use crate::detect::sample::Sample;
 use crate::detect::{conclude_database, failures, foreign, lastlog, off_grid, rank};
+use crate::evidence::score::Evidence;
+use crate::formats::DATABASES;
 use crate::value::file_kind::FileKind;
 
 /// Minimum bits for any result.
@@ -57,6 +60,9 @@ fn judge(sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
     if let Some(database) = &sample.database {
         return conclude_database::conclude(database);
     }
+    if let Some(found) = messages(sample) {
+        return found;
+    }
     if sample.is_zeros() {
         return match hints.has_slots() {
             true => none(Verdict::Empty, Reason::UnusedSlots),
@@ -87,6 +93,21 @@ fn judge(sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
         Ok(candidates) => conclude(candidates, sample, hints),
         Err(candidates) => refused(candidates, sample),
     }
+}
+
+/// Returns the verdict on a store of the Apple System Log, which its header identifies.
+fn messages(sample: &Sample<'_>) -> Option<Detection> {
+    let version = header::version(sample.head(header::LEN))?;
+    let container = match version {
+        2 => Container::Asl,
+        1 => Container::AslSlots,
+        _ => return None,
+    };
+    let layout = DATABASES.iter().find(|layout| layout.container == container)?;
+    let (score, evidence) = (conclude_database::CERTAIN, Evidence::default());
+    let best = Candidate { layout, score, same_reading: false, evidence };
+    let reasons = [Reason::SystemLog { version }].into();
+    Some(Detection { verdict: Verdict::Recognized, candidates: [best].into(), reasons })
 }
 
 /// Returns whether the match is not due to chance. A fitting name compensates for little evidence.

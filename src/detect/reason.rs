@@ -49,6 +49,11 @@ pub enum Reason {
         /// The kind of database, with its article.
         what: &'static str,
     },
+    /// The file has the header of the Apple System Log.
+    SystemLog {
+        /// The version of its format.
+        version: u32,
+    },
     /// The file's size in records, with the remainder.
     Size {
         /// Whole records.
@@ -263,6 +268,9 @@ impl fmt::Display for Reason {
             Reason::Same { name } => write!(f, "{name} decodes them identically"),
             Reason::Close { name, behind } => {
                 write!(f, "{name} explains them nearly as well ({behind} bits behind)")
+            }
+            Reason::SystemLog { version } => {
+                write!(f, "it is a store of the Apple System Log, version {version}")
             }
             Reason::Table { name } => write!(f, "it is an SQLite database with the table {name}"),
             Reason::OtherTable { name } => write!(f, "its first table is {name}"),

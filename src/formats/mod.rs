@@ -28,7 +28,7 @@ pub mod tru64;
 pub mod v7;
 mod wtmpdb;
 
-use crate::container::Container::{Array, BerkeleyHash, LengthPrefixed, Slots};
+use crate::container::Container::{Array, Asl, AslSlots, BerkeleyHash, LengthPrefixed, Slots};
 use crate::endian::{BE, LE};
 use crate::layout::{Layout, RawRecord};
 use crate::value::unknown_name::UnknownName;
@@ -177,8 +177,8 @@ layouts! {
     "openbsd-failedlogin-40-be"     failedlogin::Failedlogin40<BE>, Slots;
 }
 
-/// The layouts of rows of SQLite databases. They are known by their tables, and not among
-/// [`LAYOUTS`]: a row has no record type.
+/// The layouts of rows of SQLite databases, known by their tables, and of messages of the Apple
+/// System Log. They are not among [`LAYOUTS`]: a row has no record type.
 pub static DATABASES: &[Layout] = &[
     Layout::of_rows("linux-wtmpdb", &wtmpdb::WTMPDB, &wtmpdb::WTMP, wtmpdb::COLUMNS),
     Layout::of_rows("linux-lastlog2", &lastlog2::LASTLOG2, &lastlog2::TABLE, lastlog2::COLUMNS),
@@ -188,6 +188,8 @@ pub static DATABASES: &[Layout] = &[
         &lastlog2::TABLE_05,
         lastlog2::COLUMNS_05,
     ),
+    Layout::of_messages("macos-asl", Asl, &macos::ASL, macos::ASL_KEYS),
+    Layout::of_messages("macos-asl1", AslSlots, &macos::ASL1, macos::ASL_KEYS),
 ];
 
 /// Returns every layout: those of records, then those of rows.

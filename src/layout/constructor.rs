@@ -68,27 +68,38 @@ impl Layout {
         }
     }
 
-    /// The layout of the rows of a table. `fields` are its columns, by their names.
+    /// Returns the layout of the rows of a table. `fields` are its columns, by their names.
     pub(crate) const fn of_rows(
         name: &'static str,
         platform: &'static Platform,
-        rows: &'static RowTable,
+        table: &'static RowTable,
+        fields: &'static [Field],
+    ) -> Layout {
+        let rows = Layout::of_messages(name, Container::Sqlite, platform, fields);
+        Layout { rows: Some(table), type_id: TypeId::of::<RowTable>, ..rows }
+    }
+
+    /// Returns the layout of messages with keys and values. `fields` are the keys.
+    pub(crate) const fn of_messages(
+        name: &'static str,
+        container: Container,
+        platform: &'static Platform,
         fields: &'static [Field],
     ) -> Layout {
         Layout {
             name,
             size: 0,
             endian: Endian::Big,
-            container: Container::Sqlite,
+            container,
             fields,
             platform,
             key_fields: KeyFields::of(fields, Endian::Big, platform.ut_types),
             roles: roles(fields),
-            rows: Some(rows),
+            rows: None,
             has_variants: false,
             is_variant: false,
             variant: |_| None,
-            type_id: TypeId::of::<RowTable>,
+            type_id: TypeId::of::<Field>,
             decode: decode::row,
             decode_stored: decode::row,
         }

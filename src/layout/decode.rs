@@ -1,7 +1,7 @@
 //! Decodes a record's bytes to an [`Entry`]. A [`Layout`] has pointers to these functions, one for
 //! every record type.
 
-use crate::container::row::{Row, Use};
+use crate::container::stored_row::{Row, Use};
 use crate::entry::Entry;
 use crate::layout::descriptor::Layout;
 use crate::layout::raw_record::RawRecord;
@@ -35,6 +35,8 @@ pub(super) fn row<'a>(layout: &Layout, record: &'a [u8]) -> Entry<'a> {
         entry.ut_host = row.text(Use::Host);
         entry.logout = row.logout();
         entry.service = row.service();
+        entry.ut_pid = row.pid();
+        entry.ut_id = row.id();
     }
     entry
 }

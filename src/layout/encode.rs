@@ -38,7 +38,7 @@ pub enum EncodeError {
         /// The name of the value, such as `pid`.
         what: &'static str,
     },
-    /// Records are rows of a database, which is not written.
+    /// Records are rows of a database or messages of a log, which are not written.
     NoRecord,
     /// The layout has no number for this type.
     Type {
@@ -55,7 +55,7 @@ impl fmt::Display for EncodeError {
             }
             EncodeError::OutOfRange { field } => write!(f, "the value does not fit {field}"),
             EncodeError::NoField { what } => write!(f, "the layout has no field for the {what}"),
-            EncodeError::NoRecord => f.write_str("databases are read, not written"),
+            EncodeError::NoRecord => f.write_str("databases and messages are read, not written"),
             EncodeError::Type { ut_type } => {
                 write!(f, "the layout has no number for the type {ut_type}")
             }
@@ -95,7 +95,7 @@ impl Layout {
     /// # Ok::<(), loginrec::layout::EncodeError>(())
     /// ```
     pub fn encode(&self, entry: &Entry<'_>) -> Result<Vec<u8>, EncodeError> {
-        if self.container == Container::Sqlite {
+        if self.container.has_rows() {
             return Err(EncodeError::NoRecord);
         }
         self.has_room(entry)?;

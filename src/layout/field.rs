@@ -5,7 +5,7 @@ use core::mem::size_of;
 
 use zerocopy::{FromBytes, IntoBytes};
 
-use crate::container::row::Use;
+use crate::container::stored_row::Use;
 use crate::endian::{
     ByteOrder, Endian, I16, I32, I64, Int, PdpI32, U16, U32, U64, read_int, read_uint,
 };

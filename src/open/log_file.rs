@@ -82,7 +82,7 @@ impl LogFile<'static> {
 
 /// The rows, if the file is a database of rows.
 fn rows_of(identity: &Identity, source: &dyn ReadAt) -> (Option<Vec<u8>>, Option<io::Error>) {
-    match identity.layout().filter(|layout| layout.rows.is_some()) {
+    match identity.layout().filter(|layout| layout.container.has_rows()) {
         Some(layout) => {
             let (rows, error) = RowReader::all(layout, source);
             (Some(rows), error)

@@ -46,7 +46,7 @@ pub use self::hole::Hole;
 pub use self::lookup::Lookup;
 #[cfg(feature = "std")]
 pub use self::read_at::{ReadAt, read_full, read_full_at};
-pub use self::record::{FoundAs, Key, OwnedRecord, RowPlace, RowState};
+pub use self::record::{FoundAs, Key, Link, OwnedRecord, RowPlace, RowState};
 #[cfg(feature = "std")]
 pub use self::stream::RecordStream;
 #[cfg(feature = "std")]

@@ -1,8 +1,10 @@
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
-use crate::container::row::Row;
-use crate::container::{Access, Container, Frame, Frames, Position};
+#[cfg(feature = "std")]
+use crate::container::Container;
+use crate::container::stored_row::Row;
+use crate::container::{Access, Frame, Frames, Position};
 #[cfg(feature = "std")]
 use crate::endian::LE;
 use crate::entry::Entry;
@@ -14,15 +16,16 @@ use crate::layout::field::{Field, Role};
 use crate::layout::{Layout, RawRecord};
 pub use crate::value::key::Key;
 use crate::value::key::OwnedKey;
+pub use crate::value::link::Link;
 pub use crate::value::row_state::{FoundAs, RowState};
 
-/// Where a record is in a database.
+/// Where a record is in a database, or in a log of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RowPlace {
-    /// The number of the row; `None` in a table without them.
+    /// The number of the row, or of the message; `None` in a table without them.
     pub rowid: Option<i64>,
-    /// The page that the row begins on.
+    /// The page that the row begins on; 0 of a message, which is on none.
     pub page: u32,
     /// The file that the page is in.
     pub part: Part,
@@ -32,6 +35,8 @@ pub struct RowPlace {
     pub found_as: Option<FoundAs>,
     /// How often the row lies in the files; 0 of a live one.
     pub copies: u32,
+    /// How a message is reached; `None` for a row of a database.
+    pub link: Option<Link>,
     /// The columns that are overwritten.
     lost: LostColumns,
 }
@@ -111,14 +116,15 @@ impl<'a> Record<'a> {
     /// The row, in a database that has rows.
     #[inline]
     fn row(&self) -> Option<Row<'a>> {
-        match self.layout.container {
-            Container::Sqlite => Row::read(self.frame.bytes),
-            _ => None,
+        match self.layout.container.has_rows() {
+            true => Row::read(self.frame.bytes),
+            false => None,
         }
     }
 
     /// Returns where the record is in a database: its row, its page, and the file that
-    /// [`Record::offset`] counts in. `None` for a record of any other file.
+    /// [`Record::offset`] counts in; of a message, its number. `None` for a record of any other
+    /// file.
     #[inline]
     pub fn row_place(&self) -> Option<RowPlace> {
         let row = self.row()?;
@@ -130,6 +136,7 @@ impl<'a> Record<'a> {
             state: row.state(),
             found_as,
             copies: copies.unwrap_or_default(),
+            link: row.link(),
             lost: LostColumns(row.lost()),
         })
     }

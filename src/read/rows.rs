@@ -1,17 +1,21 @@
-//! Rows of a database, chunk by chunk.
+//! Rows of a database and messages of a log, chunk by chunk.
 
+use std::boxed::Box;
 use std::cell::Cell;
 use std::io;
 use std::vec::{IntoIter, Vec};
 
-use crate::container::Position;
-use crate::container::row::{RowMap, push_fault};
+use crate::container::asl::messages::{Messages, Step};
+use crate::container::asl::slots::SlotMessages;
+use crate::container::row::RowMap;
 use crate::container::sqlite::database::Database;
 use crate::container::sqlite::header::Encoding;
 use crate::container::sqlite::residue::{self, Found};
 use crate::container::sqlite::rows::Rows;
 use crate::container::sqlite::schema::Table;
 use crate::container::sqlite::source::{Files, Source};
+use crate::container::stored_row::push_fault;
+use crate::container::{Container, Position};
 use crate::error::Error;
 use crate::error::database::{DatabaseFault, Part};
 use crate::layout::Layout;
@@ -99,9 +103,17 @@ fn read_all(feed: &mut impl Feed, buffer: &mut Vec<u8>) -> Result<(), ReadError>
     }
 }
 
+/// A file that is being read.
+#[derive(Debug)]
+enum Open {
+    Table(Box<OpenTable>),
+    Messages(Messages),
+    Slots(SlotMessages),
+}
+
 /// A database that is being read.
 #[derive(Debug)]
-struct Open {
+struct OpenTable {
     database: Database,
     table: Table,
     rows: Rows,
@@ -198,6 +210,14 @@ impl RowReader {
     /// Opens the database. What is wrong with it comes before the rows.
     fn begin(&mut self, layout: &'static Layout, files: Files<'_>) {
         self.is_begun = true;
+        match layout.container {
+            Container::Asl => self.open = Some(Open::Messages(Messages::new(files.main))),
+            Container::AslSlots => self.open = Some(Open::Slots(SlotMessages::new(files.main))),
+            _ => self.begin_table(layout, files),
+        }
+    }
+
+    fn begin_table(&mut self, layout: &'static Layout, files: Files<'_>) {
         let mut faults = Vec::new();
         if let Some(database) = Database::open(files, &mut faults) {
             let schema = &database.schema;
@@ -209,7 +229,8 @@ impl RowReader {
                 let is_micros = layout.has_microseconds();
                 let map = RowMap::new(&table.definition, uses, encoding, is_micros);
                 let rows = Rows::new(table.clone(), &database, false);
-                self.open = Some(Open { database, table, rows, map, found: None });
+                let open = OpenTable { database, table, rows, map, found: None };
+                self.open = Some(Open::Table(Box::new(open)));
             }
         } else if files.main.len() > 0 {
             let (part, fault) = (Part::Db, DatabaseFault::Header);
@@ -219,7 +240,20 @@ impl RowReader {
     }
 
     fn fill(&mut self, files: Files<'_>, target: usize) {
-        let Some(Open { database, table, rows, map, found }) = &mut self.open else { return };
+        let Some(open) = &mut self.open else { return };
+        let OpenTable { database, table, rows, map, found } = match open {
+            Open::Table(open) => &mut **open,
+            Open::Messages(messages) => {
+                let advance = |out: &mut Vec<u8>| messages.advance(files.main, out);
+                self.rows = self.rows.saturating_add(fill(&mut self.bytes, target, advance));
+                return;
+            }
+            Open::Slots(slots) => {
+                let advance = |out: &mut Vec<u8>| slots.advance(files.main, out);
+                self.rows = self.rows.saturating_add(fill(&mut self.bytes, target, advance));
+                return;
+            }
+        };
         while self.bytes.len() < target && found.is_none() {
             match rows.advance(database, files) {
                 Some(Ok(())) => {
@@ -241,4 +275,17 @@ impl RowReader {
             self.rows = self.rows.saturating_add(1);
         }
     }
+}
+
+/// Reads about `target` bytes of messages. Returns how many there are.
+fn fill(bytes: &mut Vec<u8>, target: usize, mut advance: impl FnMut(&mut Vec<u8>) -> Step) -> u64 {
+    let mut messages = 0u64;
+    while bytes.len() < target {
+        match advance(bytes) {
+            Step::Login => messages = messages.saturating_add(1),
+            Step::Fault => {}
+            Step::End => break,
+        }
+    }
+    messages
 }

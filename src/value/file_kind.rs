@@ -26,6 +26,7 @@ const WORDS: &[(&str, FileKind)] = &[
     ("wtmp", FileKind::Wtmp),
     ("wtmpx", FileKind::Wtmp),
     ("wtmps", FileKind::Wtmp),
+    ("asl", FileKind::Wtmp),
     ("btmp", FileKind::Btmp),
     ("btmpx", FileKind::Btmp),
     ("btmps", FileKind::Btmp),
@@ -60,7 +61,7 @@ impl FileKind {
     /// Guesses the kind from a file name; `None` if the name has none of the words.
     ///
     /// The words are `wtmp`, `btmp`, `failedlogin`, `utmp`, `lastlog`, `utx`, `faillog`,
-    /// `tallylog` and `faillock`, in upper or lower case, anywhere in the name: `web01_btmp`, `WTMP.1`, `var_log_wtmp`, `host1.btmp.gz`,
+    /// `tallylog`, `faillock` and `asl`, in upper or lower case, anywhere in the name: `web01_btmp`, `WTMP.1`, `var_log_wtmp`, `host1.btmp.gz`,
     /// `utx.active`. A word ends where letters end; the last one decides.
     pub fn from_file_name(name: &str) -> Option<FileKind> {
         let mut kind = None;

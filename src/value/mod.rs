@@ -5,6 +5,7 @@ pub(crate) mod event;
 pub(crate) mod failures;
 pub(crate) mod file_kind;
 pub(crate) mod key;
+pub(crate) mod link;
 pub(crate) mod row_state;
 pub(crate) mod text;
 pub(crate) mod timestamp;

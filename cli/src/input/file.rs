@@ -359,8 +359,8 @@ impl Input {
         }
         let (offset, tail) = chunks.tail();
         let mut tail = Tail { offset, bytes: tail.to_vec() };
-        if layout.container == Container::Sqlite && source.is_seekable() {
-            // Not all pages have rows.
+        if layout.container.has_rows() && source.is_seekable() {
+            // Not all pages have rows, and not all messages are logins.
             tail.offset = source.size()?;
         }
         source.pass_to(tail.offset + tail.bytes.len() as u64);

@@ -242,7 +242,7 @@ fn keep(
 ) -> Result<(Input, Option<LogFile<'static>>), Unopened> {
     input.keep(Access::Random, reading.options.max_size, name, report)?;
     let database = match input.container() {
-        Some(Container::BerkeleyHash | Container::Sqlite) => Some(input.log()?),
+        Some(container) if container.is_database() => Some(input.log()?),
         _ => None,
     };
     Ok((input, database))
@@ -273,9 +273,7 @@ impl OrderedFile {
                 Item::Damage(_) => return Ok(()),
             };
             let at = match container {
-                Some(Container::BerkeleyHash | Container::Sqlite) => {
-                    number.next().unwrap_or_default()
-                }
+                Some(container) if container.is_database() => number.next().unwrap_or_default(),
                 _ => record.index(),
             };
             match container {

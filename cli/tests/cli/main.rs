@@ -18,6 +18,7 @@ mod lastlog;
 mod sessions;
 mod status;
 mod summary;
+mod system_log;
 mod threads;
 mod undump;
 mod utmpdump;

@@ -154,7 +154,9 @@ struct Twin {
 
 impl Rows {
     pub(in crate::audit) fn check(&mut self, context: &RecordContext<'_>, findings: &mut Findings) {
-        let Some(place) = context.record.row_place() else { return };
+        let Some(place) = context.record.row_place().filter(|place| place.link.is_none()) else {
+            return;
+        };
         let (entry, time) = (&context.entry, context.time());
         self.tally.rows = self.tally.rows.saturating_add(1);
         let ended = u64::from(entry.logout.is_some());

@@ -10,6 +10,7 @@ use crate::value::text::Text;
 
 use crate::audit::context::RecordContext;
 use crate::audit::finding::{Findings, Location, Rule, Severity};
+use crate::audit::rules::messages;
 use crate::scan::is_zero;
 
 pub(in crate::audit) static PARTIAL_RECORD: Rule = Rule {
@@ -180,6 +181,11 @@ pub(in crate::audit) fn damage(
 ) {
     let location = Location { file, index: None, offset: error.offset(), time: None };
     match *error {
+        Error::Truncated { .. } | Error::Skipped { .. } | Error::Reference { .. }
+            if layout.container.has_rows() =>
+        {
+            messages::damage(location, error, bytes, findings);
+        }
         Error::Truncated { need, have, .. } if layout.container == Container::LengthPrefixed => {
             let message = format!("a record of {need} bytes begins here, and {have} are left");
             // Length, type and time: enough to recognize a record.
@@ -202,6 +208,7 @@ pub(in crate::audit) fn damage(
             shifted(layout, Location { index, ..location }, bytes, findings);
         }
         Error::Page { .. }
+        | Error::Reference { .. }
         | Error::ValueLength { .. }
         | Error::Fragmented { .. }
         | Error::Database { .. } => {

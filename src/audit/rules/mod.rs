@@ -5,6 +5,7 @@ pub(in crate::audit) mod bytes;
 pub(in crate::audit) mod database;
 pub(in crate::audit) mod framing;
 pub(in crate::audit) mod lastlog;
+pub(in crate::audit) mod messages;
 pub(in crate::audit) mod misfit;
 pub(in crate::audit) mod numbers;
 pub(in crate::audit) mod sessions;

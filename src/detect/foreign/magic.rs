@@ -16,7 +16,7 @@ const ELF: Foreign = Foreign::new("an ELF file", Program);
 const MACH_O: Foreign = Foreign::new("a Mach-O program", Program);
 const JAVA: Foreign = Foreign::new("a Java class", Program);
 const AR: Foreign = Foreign::new("an ar archive", Archive);
-const ASL: Foreign = Foreign::new("a database of the Apple System Log", Other);
+const ASL: Foreign = Foreign::new("a file of the Apple System Log in an unknown version", Other);
 
 const WAL: Foreign = Foreign::new("the write-ahead log of an SQLite database", DatabasePart);
 const SHM: Foreign = Foreign::new("the index of an SQLite write-ahead log", DatabasePart);

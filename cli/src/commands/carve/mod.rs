@@ -120,7 +120,10 @@ impl LayoutChoice {
         }
         if let Some(layout) = by_name(text) {
             return match layout.container {
-                Container::BerkeleyHash | Container::Sqlite => {
+                Container::Asl | Container::AslSlots => {
+                    Err("messages are not carved: their texts lie elsewhere".to_owned())
+                }
+                container if container.is_database() => {
                     Err("values of a database are not carved".to_owned())
                 }
                 _ if layout.is_failures() => {

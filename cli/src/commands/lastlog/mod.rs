@@ -140,7 +140,8 @@ impl LastlogArgs {
         printer: &mut Printer,
         report: &mut Diagnostics,
     ) -> Result<(), Stop> {
-        let by_name = matches!(input.container(), Some(Container::Array | Container::Sqlite));
+        let container = input.container();
+        let by_name = container.is_some_and(|of| of == Container::Array || of.has_rows());
         let wanted = match self.user.as_deref().map(|user| UserFilter::parse(user, accounts)) {
             Some(UserFilter { uids: None, .. }) if !by_name => {
                 let user = Text::new(self.user.as_deref().unwrap_or_default().as_bytes());
@@ -181,8 +182,7 @@ impl LastlogArgs {
         };
         users.rows().try_for_each(&mut row)?;
         // A database, which is never large, has its records in no order.
-        let is_database =
-            matches!(input.container(), Some(Container::BerkeleyHash | Container::Sqlite));
+        let is_database = container.is_some_and(Container::is_database);
         let mut unordered = Vec::new();
         let mut other = |record: &Record<'_>| match self.login(record, by_name) {
             Some(login) if users.has(&login) => Ok(()),

@@ -16,9 +16,9 @@ pub(crate) struct FilePart {
 /// Rejects layouts that cannot be built from records.
 pub(crate) fn writable(layout: &'static Layout) -> Result<(), String> {
     match layout.container {
-        Container::BerkeleyHash | Container::Sqlite => Err(format!(
-            "{} is a database: its records can be dumped, but the database cannot be rebuilt \
-             from them; copy the file itself",
+        container if container.is_database() => Err(format!(
+            "{} is a database or a log of messages: its records can be dumped, but the file cannot \
+             be rebuilt from them; copy the file itself",
             layout.name
         )),
         _ => Ok(()),
