@@ -14,7 +14,7 @@ use crate::args::applet::Applet;
 use crate::args::reading::{Reading, has_stdin_twice};
 use crate::commands::{
     ac, audit, boots, carve, detect, dump, failures, generate, last, lastlog, lastlog2, layouts,
-    sessions, summary, timeline, undump, who, wtmpdb,
+    schema, sessions, summary, timeline, undump, who, wtmpdb,
 };
 use crate::diagnostics::{self, Diagnostics, EXIT_STATUS, Stop, reason};
 use crate::file_name::FileName;
@@ -94,6 +94,7 @@ commands! {
     Undump(undump::UndumpArgs);
     Detect(detect::DetectArgs);
     Layouts(layouts::LayoutsArgs);
+    Schema(schema::SchemaArgs);
     Last(last::args::LastArgs) as last::applet::LAST;
     Lastb(last::args::LastbArgs) as last::applet::LASTB;
     Lastlog(lastlog::LastlogArgs) as lastlog::applet::LASTLOG;
@@ -173,7 +174,12 @@ fn carry_out(command: &Command, report: &mut Diagnostics) -> Result<(), Ended> {
     }
     let opened = Destination::open(files.output, files.is_followed, &report.ledger);
     let (destination, out) = opened.map_err(|error| unwritten(files.output, &error))?;
-    if manifest.is_some() {
+    if files.is_binary && out.is_terminal() {
+        let why = "refusing to write binary data to a terminal: choose a file with --output";
+        let error = io::Error::new(io::ErrorKind::InvalidInput, why);
+        return Err(Ended { status: diagnostics::stopped(&error) });
+    }
+    if manifest.is_some() || files.is_binary {
         report.ledger.list_sources();
         stored::list_archives(report);
     }
@@ -190,7 +196,7 @@ fn carry_out(command: &Command, report: &mut Diagnostics) -> Result<(), Ended> {
     match manifest {
         Some(manifest) => {
             let mut incomplete = Vec::new();
-            let listed = report.ledger.take_listed(|name, error| {
+            let listed = report.ledger.listed(|name, error| {
                 incomplete.push((name.shown.clone(), reason(error)));
             });
             for (name, why) in incomplete {

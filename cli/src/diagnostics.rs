@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::file_name::FileName;
+use loginrec::contract::Source;
+
+use crate::file_name::{FileName, Owner};
 use crate::ledger::Ledger;
 
 pub(crate) const EXIT_STATUS: &str = "\
@@ -40,6 +42,53 @@ pub(crate) struct Diagnostics {
     reported_file: Option<Arc<str>>,
     /// The files that are read, and must not be written.
     pub(crate) ledger: Ledger,
+    /// What could not be read, for outputs that have it in rows.
+    pub(crate) faults: Faults,
+}
+
+/// Files, and parts of files, that could not be read.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// The most that are kept.
+    const KEPT: usize = 1 << 16;
+
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(dead_code, reason = "only columns have it in rows")
+    )]
+    pub(crate) fn list(&self) -> &[Fault] {
+        &self.0
+    }
+
+    fn add(&mut self, file: &FileName<'_>, error: String) {
+        if self.0.len() < Faults::KEPT {
+            self.0.push(Fault { file: file.value.clone(), owner: file.owner.clone(), error });
+        }
+    }
+}
+
+/// A file, or a part of it, that could not be read.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only columns have it in rows"))]
+pub(crate) struct Fault {
+    file: Arc<str>,
+    owner: Option<Arc<Owner>>,
+    /// The reason.
+    pub(crate) error: String,
+}
+
+impl Fault {
+    /// Returns the machine and the file, as rows have them.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(dead_code, reason = "only columns have it in rows")
+    )]
+    pub(crate) fn source(&self) -> Source<'_> {
+        let machine = self.owner.as_deref().map(Owner::machine);
+        Source { machine, file: Some(&self.file) }
+    }
 }
 
 impl Diagnostics {
@@ -51,6 +100,7 @@ impl Diagnostics {
     /// Reports a file of which nothing could be read.
     pub(crate) fn failed(&mut self, file: &FileName<'_>, why: impl Display) {
         self.failed += 1;
+        self.fault(file, &why);
         self.print_about(file, why);
     }
 
@@ -69,10 +119,21 @@ impl Diagnostics {
         }
         self.reported += 1;
         match self.reported {
-            ..=REPORTED => self.print_about(file, what),
-            CUT_OFF => self.print_about(file, "further damage is not listed"),
+            ..=REPORTED => {
+                self.fault(file, &what);
+                self.print_about(file, what);
+            }
+            CUT_OFF => {
+                let more = "further damage is not listed";
+                self.fault(file, more);
+                self.print_about(file, more);
+            }
             _ => {}
         }
+    }
+
+    fn fault(&mut self, file: &FileName<'_>, what: impl Display) {
+        self.faults.add(file, what.to_string());
     }
 
     /// Reports what is missing because memory ran out.

@@ -28,6 +28,14 @@ pub(crate) struct Owner {
     pub(crate) archive: Option<Arc<str>>,
 }
 
+impl Owner {
+    /// The machine, as rows have it.
+    #[inline]
+    pub(crate) fn machine(&self) -> Machine<'_> {
+        Machine { name: &self.name, archive: self.archive.as_deref() }
+    }
+}
+
 impl<'a> FileName<'a> {
     pub(crate) fn new(path: &'a Path) -> FileName<'a> {
         let bytes = path.as_os_str().as_encoded_bytes();
@@ -52,8 +60,7 @@ impl<'a> FileName<'a> {
 
     #[inline]
     fn machine(&self) -> Option<Machine<'_>> {
-        let owner = self.owner.as_deref()?;
-        Some(Machine { name: &owner.name, archive: owner.archive.as_deref() })
+        self.owner.as_deref().map(Owner::machine)
     }
 
     /// The number of the machine among those that are read.

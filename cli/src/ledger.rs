@@ -136,20 +136,26 @@ impl Ledger {
         self.sources.get_or_insert_default().push(source);
     }
 
-    /// Ends the list. Sources that have not been read to their end are read now. Those that cannot
+    /// Returns the list. Sources that have not been read to their end are read now. Those that cannot
     /// be are omitted and passed to `failed`.
-    pub(crate) fn take_listed(
+    pub(crate) fn listed(
         &mut self,
         mut failed: impl FnMut(&FileName<'_>, &io::Error),
     ) -> Vec<Listed> {
         let mut listed = Vec::new();
-        for Source { path, sum, is_member } in self.sources.take().unwrap_or_default() {
-            match sum {
-                Sum::Known(sum) => listed.push(Listed { path: path.into(), sum, is_member }),
-                Sum::Passing(passing) => match passing.finish() {
-                    Ok(sum) => listed.push(Listed { path: path.into(), sum, is_member }),
-                    Err(error) => failed(&FileName::new(&path), &error),
-                },
+        for Source { path, sum, is_member } in self.sources.iter_mut().flatten() {
+            if let Sum::Passing(passing) = sum {
+                match passing.finish() {
+                    Ok(known) => *sum = Sum::Known(known),
+                    Err(error) => {
+                        failed(&FileName::new(path), &error);
+                        continue;
+                    }
+                }
+            }
+            if let Sum::Known(sum) = sum {
+                let (path, sum, is_member) = (path.clone().into(), sum.clone(), *is_member);
+                listed.push(Listed { path, sum, is_member });
             }
         }
         listed
@@ -192,7 +198,7 @@ pub(crate) struct Passing(Rc<RefCell<Sha256Reader<Box<dyn Read>>>>);
 
 impl Passing {
     /// Reads the rest.
-    fn finish(self) -> io::Result<Checksum> {
+    fn finish(&self) -> io::Result<Checksum> {
         let mut reader = self.0.borrow_mut();
         io::copy(&mut *reader, &mut io::sink())?;
         let done = std::mem::replace(&mut *reader, Sha256Reader::new(Box::new(io::empty())));

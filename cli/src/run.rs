@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use loginrec::FileKind;
 
+use crate::args::format::OutputFormat;
 use crate::args::output::{ManifestOptions, OutputOptions};
 use crate::args::reading::{ReadOptions, Reading};
 use crate::diagnostics::{Diagnostics, Stop};
@@ -50,6 +51,8 @@ pub(crate) struct NamedFiles<'a> {
     /// A file that the command itself writes.
     pub(crate) written: Option<&'a Path>,
     pub(crate) manifest: Option<&'a Path>,
+    /// Whether the rows are binary, and name the sources with their checksums.
+    pub(crate) is_binary: bool,
 }
 
 impl<'a> NamedFiles<'a> {
@@ -68,6 +71,10 @@ impl<'a> NamedFiles<'a> {
 
     pub(crate) fn written_to(self, options: &'a OutputOptions) -> NamedFiles<'a> {
         NamedFiles { output: options.output.as_deref(), ..self }
+    }
+
+    pub(crate) fn in_format(self, format: OutputFormat) -> NamedFiles<'a> {
+        NamedFiles { is_binary: format.is_columnar(), ..self }
     }
 
     pub(crate) fn passwd(self, passwd: Option<&'a PathBuf>) -> NamedFiles<'a> {

@@ -18,7 +18,7 @@ const COLUMNS: usize = Column::ALL.len();
 /// any row, take neither time nor memory.
 #[derive(Debug)]
 pub struct BatchBuilder<'a> {
-    selection: &'a Selection,
+    selection: Selection,
     /// Indexed by the column's number.
     slots: Box<[Slot; COLUMNS]>,
     rows: usize,
@@ -62,15 +62,15 @@ const fn is_seldom(column: Column) -> bool {
 
 impl<'a> BatchBuilder<'a> {
     /// Makes a builder with room for `capacity` rows; more may be added.
-    pub fn new(selection: &'a Selection, capacity: usize) -> BatchBuilder<'a> {
+    pub fn new(selection: &Selection, capacity: usize) -> BatchBuilder<'a> {
         let mut slots = Box::new([const { Slot::Unwanted }; COLUMNS]);
-        for selected in &selection.columns {
+        for selected in selection.columns.iter() {
             if let Some(slot) = slots.get_mut(selected.column as usize) {
                 *slot = Slot::Empty;
             }
         }
         BatchBuilder {
-            selection,
+            selection: selection.clone(),
             slots,
             rows: 0,
             capacity,
@@ -110,6 +110,20 @@ impl<'a> BatchBuilder<'a> {
     pub fn push(&mut self, row: &impl Row) {
         row.write(self);
         self.rows += 1;
+    }
+
+    /// Adds a row of another kind, with the columns that both kinds have; the others are null.
+    pub fn push_other<R: Row>(&mut self, row: &R) {
+        let columns = Arc::clone(&self.selection.columns);
+        let lacks = |column: &Column| !R::COLUMNS.contains(column);
+        let mut done = None;
+        for column in columns.iter().map(|selected| selected.column).filter(lacks) {
+            // Both parts of a column follow each other.
+            if done.replace(column) != Some(column) {
+                self.null(column);
+            }
+        }
+        self.push(row);
     }
 
     /// Adds the records of a file with this layout and kind. Errors among them are skipped.
@@ -183,25 +197,28 @@ impl<'a> BatchBuilder<'a> {
     ///
     /// An [`ArrowError`] if the columns are not of one length or a dictionary is full.
     pub fn finish(mut self) -> Result<RecordBatch, ArrowError> {
-        let (rows, selection) = (self.rows, self.selection);
-        let mut exits: [Option<ArrayRef>; 2] = [None, None];
+        let (rows, selection) = (self.rows, self.selection.clone());
+        // The parts of one column may be selected at any two places.
+        let mut halves: Vec<(Column, [Option<ArrayRef>; 2])> = Vec::new();
         let mut columns = Vec::with_capacity(selection.columns.len());
-        for selected in &selection.columns {
+        for selected in selection.columns.iter() {
             let slot = std::mem::replace(self.slot(selected.column), Slot::Unwanted);
             let array = match (selected.column, self.file) {
                 (Column::File, Some((names, number))) => Some(names.column(number, rows)?),
-                (Column::Exit, _) => {
-                    if !matches!(slot, Slot::Unwanted) {
-                        exits = slot.finish()?;
-                    }
-                    exits.get(selected.part).cloned().flatten()
-                }
-                _ => {
-                    let [array, _] = slot.finish()?;
-                    array
+                (column, _) => {
+                    let known = halves.iter().position(|(known, _)| *known == column);
+                    let at = match known {
+                        Some(at) => at,
+                        None => {
+                            halves.push((column, slot.finish()?));
+                            halves.len() - 1
+                        }
+                    };
+                    let parts = halves.get(at).map(|(_, parts)| parts);
+                    parts.and_then(|parts| parts.get(selected.part)).cloned().flatten()
                 }
             };
-            let nulls = || new_null_array(&Storage::of(selected.column).data_type(), rows);
+            let nulls = || new_null_array(&selected.data_type(), rows);
             columns.push(array.unwrap_or_else(nulls));
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
@@ -243,8 +260,9 @@ enum Value<'a> {
     Bytes(&'a [u8]),
     Flag(bool),
     Exit(Exit),
-    /// The key of a word.
-    Key(i8),
+    /// The number of a word.
+    Key(u8),
+    Token(Token<'a>),
 }
 
 impl Value<'_> {
@@ -254,15 +272,13 @@ impl Value<'_> {
             (Slot::Text(texts), Value::Word(word)) => texts.push(word.as_bytes()),
             (Slot::Text(texts), Value::Address(address)) => texts.push_address(address),
             (Slot::Names(names), Value::Text(text)) => names.push(text.as_bytes()),
-            (Slot::Words8(words), Value::Word(word)) => words.push(word),
-            (Slot::Words16(words), Value::Word(word)) => words.push(word),
-            (Slot::Words8(words), Value::Key(key)) => words.push_key(key),
+            (Slot::Text(texts), Value::Token(token)) => texts.push_token(token),
+            (Slot::Words(words), Value::Word(word)) => words.push(word),
+            (Slot::Words(words), Value::Key(key)) => words.push_key(key),
             (Slot::Int32(numbers), Value::Integer(Integer::Signed(n))) => numbers.try_push(n),
             (Slot::Int32(numbers), Value::Integer(Integer::Unsigned(n))) => numbers.try_push(n),
             (Slot::Int64(numbers), Value::Integer(Integer::Signed(n))) => numbers.push(n),
             (Slot::Int64(numbers), Value::Integer(Integer::Unsigned(n))) => numbers.try_push(n),
-            (Slot::UInt64(numbers), Value::Integer(Integer::Signed(n))) => numbers.try_push(n),
-            (Slot::UInt64(numbers), Value::Integer(Integer::Unsigned(n))) => numbers.push(n),
             (Slot::Time(times), Value::Time(time)) => times.push_time(time),
             (Slot::Bytes(texts), Value::Bytes(bytes)) => texts.push(bytes),
             (Slot::Flag(flags), Value::Flag(flag)) => flags.push(flag),
@@ -306,7 +322,7 @@ impl Sink for BatchBuilder<'_> {
     fn word(&mut self, column: Column, word: &'static str) {
         match self.slot(column) {
             Slot::Unwanted => {}
-            Slot::Words16(words) => words.push(word),
+            Slot::Words(words) => words.push(word),
             _ => self.other(column, Value::Word(word)),
         }
     }
@@ -316,7 +332,7 @@ impl Sink for BatchBuilder<'_> {
         // The compiler keeps only the type that the column has.
         match (Storage::of(column), self.slot(column), number) {
             (_, Slot::Unwanted, _) => {}
-            (Storage::UInt64, Slot::UInt64(numbers), Integer::Unsigned(n)) => numbers.push(n),
+            (Storage::Int64, Slot::Int64(numbers), Integer::Unsigned(n)) => numbers.try_push(n),
             (Storage::Int64, Slot::Int64(numbers), Integer::Signed(n)) => numbers.push(n),
             (Storage::Int32, Slot::Int32(numbers), Integer::Signed(n)) => numbers.try_push(n),
             _ => self.other(column, Value::Integer(number)),
@@ -370,9 +386,9 @@ impl Sink for BatchBuilder<'_> {
     }
 
     fn token(&mut self, column: Column, token: Token<'_>) {
-        match token.text() {
-            Some(text) => self.text(column, text),
-            None => self.null(column),
+        match self.slot(column) {
+            Slot::Unwanted => {}
+            _ => self.other(column, Value::Token(token)),
         }
     }
 
@@ -398,7 +414,7 @@ impl Sink for BatchBuilder<'_> {
         {
             match self.slot(column) {
                 Slot::Unwanted => {}
-                Slot::Words8(words) => words.push_key(key),
+                Slot::Words(words) => words.push_key(key),
                 _ => self.other(column, Value::Key(key)),
             }
         }

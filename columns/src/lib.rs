@@ -1,7 +1,11 @@
 //! Login records, sessions and findings as [Arrow](https://arrow.apache.org) columns.
 //!
 //! The rows and their columns are those of [`loginrec::contract`]; a [`BatchBuilder`] takes rows of
-//! any kind. The Python package hands the batches to pyarrow, polars, duckdb and pandas.
+//! any kind. The Python package hands the batches to pyarrow, polars, duckdb and pandas. With the
+//! feature `parquet` they are written as Parquet files and Arrow streams.
+//!
+//! Numbers are `int64` or `int32` and texts are `utf8` in every column of every kind of row: engines
+//! such as Spark refuse unsigned numbers and dictionaries.
 //!
 //! ```
 //! use loginrec::contract::RecordRow;
@@ -21,14 +25,22 @@
 #![cfg_attr(not(test), deny(clippy::panic, clippy::unreachable))]
 
 mod batch;
+#[cfg(feature = "parquet")]
+mod ipc;
 mod names;
 mod nulls;
 mod number;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod selection;
 mod storage;
 mod text;
 mod words;
 
 pub use self::batch::BatchBuilder;
+#[cfg(feature = "parquet")]
+pub use self::ipc::IpcWriter;
 pub use self::names::FileNames;
+#[cfg(feature = "parquet")]
+pub use self::parquet::ParquetWriter;
 pub use self::selection::{Selection, SelectionError};

@@ -1,16 +1,18 @@
-//! Columns of names, such as those of files, as Arrow dictionaries.
+//! Columns of names, such as those of files.
 
 use std::collections::HashMap;
+use std::iter;
 use std::sync::Arc;
 
-use arrow_array::types::Int32Type;
-use arrow_array::{Array as _, ArrayRef, DictionaryArray, Int32Array, StringArray};
-use arrow_schema::ArrowError;
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array as _, ArrayRef, StringArray, new_null_array};
+use arrow_schema::{ArrowError, DataType};
 
 use crate::nulls::Nulls;
 use crate::text::TextColumn;
+use crate::words::gathered;
 
-/// The names of all files of a table. The batches share them as the dictionary of their `file`.
+/// The names of all files of a table, by number.
 #[derive(Clone, Debug)]
 pub struct FileNames(ArrayRef);
 
@@ -22,16 +24,15 @@ impl FileNames {
 
     /// Makes a column with the same name in every row; null if there is no such name.
     pub(crate) fn column(&self, number: i32, rows: usize) -> Result<ArrayRef, ArrowError> {
-        let is_known = usize::try_from(number).is_ok_and(|number| number < self.0.len());
-        let keys = match is_known {
-            true => Int32Array::from_value(number, rows),
-            false => Int32Array::new_null(rows),
-        };
-        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::clone(&self.0))?))
+        let names = self.0.as_string::<i32>();
+        match usize::try_from(number).ok().filter(|&number| number < names.len()) {
+            Some(number) => gathered(iter::repeat_n(names.value(number), rows), rows, None),
+            None => Ok(new_null_array(&DataType::Utf8, rows)),
+        }
     }
 }
 
-/// Names as keys into a dictionary of the names seen so far.
+/// Names as numbers of the names seen so far, until the column is finished.
 #[derive(Debug)]
 pub(crate) struct NameColumn {
     keys: Vec<i32>,
@@ -76,8 +77,13 @@ impl NameColumn {
 
     pub(crate) fn finish(self) -> Result<ArrayRef, ArrowError> {
         let nulls = self.nulls.finish(self.keys.len());
-        let keys = Int32Array::new(self.keys.into(), nulls);
-        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, self.names.finish()?)?))
+        let names = self.names.finish()?;
+        let names = names.as_string::<i32>();
+        let name = |&key: &i32| match usize::try_from(key).ok().filter(|&key| key < names.len()) {
+            Some(key) => names.value(key),
+            None => "",
+        };
+        gathered(self.keys.iter().map(name), self.keys.len(), nulls)
     }
 }
 
@@ -86,16 +92,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_is_stored_once() {
+    fn names_of_rows() {
         let mut column = NameColumn::new(1);
         ["a", "a", "b"].iter().for_each(|name| column.push(name.as_bytes()));
         column.push_null();
         column.push(b"a");
         let column = column.finish().unwrap();
-        let column = column.as_any().downcast_ref::<DictionaryArray<Int32Type>>().unwrap();
-        assert_eq!(column.values().len(), 2);
-        let texts = column.downcast_dict::<StringArray>().unwrap();
-        let shown: Vec<_> = texts.into_iter().collect();
+        let shown: Vec<_> = column.as_string::<i32>().iter().collect();
         assert_eq!(shown, [None, Some("a"), Some("a"), Some("b"), None, Some("a")]);
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow_schema::{Field, Schema, SchemaRef};
-use loginrec::contract::{Column, Row};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+#[cfg(feature = "parquet")]
+use loginrec::contract::ValueKind;
+use loginrec::contract::{Column, Row, RowKind};
 
 use crate::storage::Storage;
 
@@ -14,7 +16,7 @@ use crate::storage::Storage;
 /// platform does not store are null. Every column may contain nulls.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    pub(crate) columns: Vec<Selected>,
+    pub(crate) columns: Arc<[Selected]>,
     /// Whether records have to be decoded for the columns; the next field, whether there are
     /// others.
     pub(crate) is_decoded: bool,
@@ -26,15 +28,41 @@ pub struct Selection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Selected {
     pub(crate) column: Column,
-    /// Index of the column's value: an exit status has two.
+    /// Index of the column's value: an exit status has two, a text has its hexadecimal digits.
     pub(crate) part: usize,
     name: &'static str,
+}
+
+impl Selected {
+    /// Returns the Arrow type.
+    pub(crate) fn data_type(&self) -> DataType {
+        Storage::of(self.column).data_type()
+    }
 }
 
 impl Selection {
     /// Selects every column that a table has, in the order of the contract.
     pub fn all<R: Row>() -> Selection {
         Selection::new(R::COLUMNS.iter().flat_map(|&column| parts(column)).collect())
+    }
+
+    /// Selects everything that is known of a row, for files that outlive the program: columns that
+    /// tables omit, after each stored text its bytes where they are not UTF-8, and at the end
+    /// `error`, for rows of what was not read. The stored bytes of a record are only included if
+    /// they are asked for.
+    pub fn everything<R: Row>(with_raw: bool) -> Selection {
+        Selection::of(R::COLUMNS, with_raw)
+    }
+
+    /// Selects everything of a kind of row, as [`Selection::everything`] does.
+    pub fn of_kind(kind: RowKind, with_raw: bool) -> Selection {
+        Selection::of(kind.columns(), with_raw)
+    }
+
+    fn of(columns: &[Column], with_raw: bool) -> Selection {
+        let columns = columns.iter().filter(|&&column| with_raw || column != Column::Raw);
+        let columns = columns.chain(&[Column::Error]);
+        Selection::new(columns.flat_map(|&column| whole(column)).collect())
     }
 
     /// Selects columns by name. This includes columns that tables usually omit, such as `raw`.
@@ -64,17 +92,16 @@ impl Selection {
 
     /// Adds a column at the end, unless it is selected already.
     #[must_use]
-    pub fn with(mut self, column: Column) -> Selection {
-        if self.columns.iter().all(|selected| selected.column != column) {
-            self.columns.push(Selected { column, part: 0, name: column.name() });
+    pub fn with(self, column: Column) -> Selection {
+        let mut columns = self.columns.to_vec();
+        if columns.iter().all(|selected| selected.column != column) {
+            columns.push(Selected { column, part: 0, name: column.name() });
         }
-        Selection::new(self.columns)
+        Selection::new(columns)
     }
 
     fn new(columns: Vec<Selected>) -> Selection {
-        let field = |selected: &Selected| {
-            Field::new(selected.name, Storage::of(selected.column).data_type(), true)
-        };
+        let field = |selected: &Selected| Field::new(selected.name, selected.data_type(), true);
         let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
         let is_stored = |selected: &Selected| {
             matches!(
@@ -104,14 +131,38 @@ impl Selection {
             is_decoded: columns.iter().any(|selected| !is_stored(selected)),
             is_stored: columns.iter().any(|selected| is_stored(selected) || is_place(selected)),
             schema: Arc::new(schema),
-            columns,
+            columns: columns.into(),
         }
+    }
+
+    /// Returns the names of the columns that are best stored as differences: numbers and times that
+    /// grow from row to row.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn growing(&self) -> impl Iterator<Item = &'static str> {
+        let columns = self.columns.iter().filter(|selected| is_growing(selected.column));
+        columns.map(|selected| selected.name)
     }
 
     /// Returns the schema of the table.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
     }
+}
+
+/// Returns whether the values of a column grow from row to row, so that their differences are
+/// small and hardly any value recurs.
+#[cfg(feature = "parquet")]
+const fn is_growing(column: Column) -> bool {
+    matches!(column.kind(), ValueKind::Time)
+        || matches!(
+            column,
+            Column::Index
+                | Column::Offset
+                | Column::Uid
+                | Column::LoginOffset
+                | Column::LogoutOffset
+                | Column::DownOffset
+        )
 }
 
 /// Returns the Arrow columns of a column that tables have.
@@ -122,9 +173,27 @@ fn parts(column: Column) -> impl Iterator<Item = Selected> {
 
 /// Returns every column that can be selected.
 fn candidates<R: Row>() -> impl Iterator<Item = Selected> {
-    R::COLUMNS.iter().flat_map(|&column| {
-        let other = Selected { column, part: 0, name: column.name() };
-        parts(column).chain((!column.is_flat()).then_some(other))
+    R::COLUMNS.iter().flat_map(|&column| whole(column))
+}
+
+/// Returns the Arrow columns of a column, those included that tables omit.
+fn whole(column: Column) -> impl Iterator<Item = Selected> {
+    let other = Selected { column, part: 0, name: column.name() };
+    let hex = hex_name(column).map(|name| Selected { column, part: 1, name });
+    parts(column).chain((!column.is_flat()).then_some(other)).chain(hex)
+}
+
+/// Returns the name of the column that has the bytes of a stored text.
+const fn hex_name(column: Column) -> Option<&'static str> {
+    Some(match column {
+        Column::User => "user_hex",
+        Column::Line => "line_hex",
+        Column::Host => "host_hex",
+        Column::Id => "id_hex",
+        Column::Service => "service_hex",
+        Column::RemoteUser => "remote_user_hex",
+        Column::Kernel => "kernel_hex",
+        _ => return None,
     })
 }
 

@@ -3,9 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::ArrayRef;
-use arrow_array::types::{
-    Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt64Type,
-};
+use arrow_array::types::{Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 use loginrec::contract::{Column, ValueKind};
 use loginrec::formats;
@@ -27,7 +25,7 @@ static EVENTS: LazyLock<Arc<WordList>> =
 
 /// Returns the key of a type in [`TYPES`].
 #[inline]
-pub(crate) fn type_key(ut_type: UtType) -> i8 {
+pub(crate) fn type_key(ut_type: UtType) -> u8 {
     // The discriminants equal the positions in the list, which is checked at compile time.
     const {
         let (mut all, mut place) = (UtType::ALL, 0);
@@ -35,23 +33,23 @@ pub(crate) fn type_key(ut_type: UtType) -> i8 {
             assert!(*first as usize == place);
             (all, place) = (rest, place + 1);
         }
-        assert!(UtType::Unknown as usize == place && place < 128);
+        assert!(UtType::Unknown as usize == place && place < 256);
     }
-    ut_type as i8
+    ut_type as u8
 }
 
 /// Returns the key of an event in [`EVENTS`].
 #[inline]
-pub(crate) fn event_key(event: Event) -> i8 {
+pub(crate) fn event_key(event: Event) -> u8 {
     const {
         let (mut all, mut place) = (Event::ALL, 0);
         while let [first, rest @ ..] = all {
             assert!(*first as usize == place);
             (all, place) = (rest, place + 1);
         }
-        assert!(place <= 128);
+        assert!(place <= 256);
     }
-    event as i8
+    event as u8
 }
 
 /// A kind of Arrow column.
@@ -61,7 +59,6 @@ pub(crate) enum Storage {
     Bytes,
     Int32,
     Int64,
-    UInt64,
     Time,
     Flag,
     /// Two columns of 32-bit integers.
@@ -103,14 +100,8 @@ impl Storage {
             }
             Column::Type => Storage::Types,
             Column::Event => Storage::Events,
-            Column::Index
-            | Column::Offset
-            | Column::Uid
-            | Column::LoginOffset
-            | Column::LogoutOffset
-            | Column::DownOffset => Storage::UInt64,
-            Column::RawType | Column::Confidence | Column::Margin => Storage::Int32,
             _ => match column.kind() {
+                ValueKind::Integer if column.is_narrow() => Storage::Int32,
                 ValueKind::Integer => Storage::Int64,
                 ValueKind::Time => Storage::Time,
                 ValueKind::Bytes => Storage::Bytes,
@@ -125,18 +116,17 @@ impl Storage {
     /// Returns the Arrow type; of [`Storage::Exit`], that of each of its two columns.
     pub(crate) fn data_type(self) -> DataType {
         match self {
-            Storage::Text => DataType::Utf8,
+            Storage::Text
+            | Storage::Types
+            | Storage::Events
+            | Storage::Layouts
+            | Storage::Names => DataType::Utf8,
             Storage::Bytes => DataType::Binary,
             Storage::Int32 | Storage::Exit => DataType::Int32,
             Storage::Int64 => DataType::Int64,
-            Storage::UInt64 => DataType::UInt64,
             Storage::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Storage::Flag => DataType::Boolean,
             Storage::List => ListColumn::data_type(),
-            Storage::Types | Storage::Events => dictionary(DataType::Int8),
-            // The table of layouts grows, and an 8-bit key ends at 128.
-            Storage::Layouts => dictionary(DataType::Int16),
-            Storage::Names => dictionary(DataType::Int32),
         }
     }
 
@@ -147,21 +137,16 @@ impl Storage {
             Storage::Bytes => Slot::Bytes(TextColumn::new(nulls, capacity)),
             Storage::Int32 => Slot::Int32(NumberColumn::new(nulls, capacity)),
             Storage::Int64 => Slot::Int64(NumberColumn::new(nulls, capacity)),
-            Storage::UInt64 => Slot::UInt64(NumberColumn::new(nulls, capacity)),
             Storage::Time => Slot::Time(NumberColumn::new(nulls, capacity)),
             Storage::Flag => Slot::Flag(FlagColumn::new(nulls, capacity)),
             Storage::Exit => Slot::Exit([(); 2].map(|()| NumberColumn::new(nulls, capacity))),
             Storage::List => Slot::List(ListColumn::new(nulls)),
-            Storage::Types => Slot::Words8(WordColumn::new(&TYPES, nulls, capacity)),
-            Storage::Events => Slot::Words8(WordColumn::new(&EVENTS, nulls, capacity)),
-            Storage::Layouts => Slot::Words16(WordColumn::new(&LAYOUT_NAMES, nulls, capacity)),
+            Storage::Types => Slot::Words(WordColumn::new(&TYPES, nulls, capacity)),
+            Storage::Events => Slot::Words(WordColumn::new(&EVENTS, nulls, capacity)),
+            Storage::Layouts => Slot::Words(WordColumn::new(&LAYOUT_NAMES, nulls, capacity)),
             Storage::Names => Slot::Names(NameColumn::new(nulls)),
         }
     }
-}
-
-fn dictionary(keys: DataType) -> DataType {
-    DataType::Dictionary(Box::new(keys), Box::new(DataType::Utf8))
 }
 
 /// One column of an unfinished batch.
@@ -177,13 +162,11 @@ pub(crate) enum Slot {
     Bytes(TextColumn),
     Int32(NumberColumn<Int32Type>),
     Int64(NumberColumn<Int64Type>),
-    UInt64(NumberColumn<UInt64Type>),
     Time(NumberColumn<TimestampMicrosecondType>),
     Flag(FlagColumn),
     Exit([NumberColumn<Int32Type>; 2]),
     List(ListColumn),
-    Words8(WordColumn<Int8Type>),
-    Words16(WordColumn<Int16Type>),
+    Words(WordColumn),
     Names(NameColumn),
 }
 
@@ -194,32 +177,28 @@ impl Slot {
             Slot::Text(texts) | Slot::Bytes(texts) => texts.push_null(),
             Slot::Int32(numbers) => numbers.push_null(),
             Slot::Int64(numbers) => numbers.push_null(),
-            Slot::UInt64(numbers) => numbers.push_null(),
             Slot::Time(times) => times.push_null(),
             Slot::Flag(flags) => flags.push_null(),
             Slot::Exit(numbers) => numbers.iter_mut().for_each(NumberColumn::push_null),
             Slot::List(lists) => lists.push_null(),
-            Slot::Words8(words) => words.push_null(),
-            Slot::Words16(words) => words.push_null(),
+            Slot::Words(words) => words.push_null(),
             Slot::Names(names) => names.push_null(),
         }
     }
 
-    /// Makes the Arrow columns, two of an exit status; none if no row has a value.
+    /// Makes the Arrow columns, two of an exit status and of a text; none if no row has a value.
     pub(crate) fn finish(self) -> Result<[Option<ArrayRef>; 2], ArrowError> {
         let array = match self {
             Slot::Unwanted | Slot::Empty => return Ok([None, None]),
             Slot::Exit(numbers) => return Ok(numbers.map(|numbers| Some(numbers.finish()))),
-            Slot::Text(texts) => texts.finish()?,
+            Slot::Text(texts) => return texts.finish_with_hex(),
             Slot::Bytes(bytes) => bytes.finish_bytes()?,
             Slot::Int32(numbers) => numbers.finish(),
             Slot::Int64(numbers) => numbers.finish(),
-            Slot::UInt64(numbers) => numbers.finish(),
             Slot::Time(times) => times.finish_times(),
             Slot::Flag(flags) => flags.finish(),
             Slot::List(lists) => lists.finish()?,
-            Slot::Words8(words) => words.finish()?,
-            Slot::Words16(words) => words.finish()?,
+            Slot::Words(words) => words.finish()?,
             Slot::Names(names) => names.finish()?,
         };
         Ok([Some(array), None])

@@ -3,10 +3,12 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, BinaryArray, ListArray, StringArray};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field};
 use loginrec::Text;
+use loginrec::contract::Token;
 use loginrec::scan::nuls64;
 
 use crate::nulls::Nulls;
@@ -20,6 +22,8 @@ pub(crate) struct TextColumn {
     ends: Vec<i32>,
     bytes: Vec<u8>,
     nulls: Nulls,
+    /// The bytes of ids that may be binary, each with its row.
+    tokens: Vec<(usize, Vec<u8>)>,
 }
 
 impl TextColumn {
@@ -28,7 +32,7 @@ impl TextColumn {
         let mut ends = Vec::with_capacity(capacity.max(nulls) + 1);
         ends.resize(nulls + 1, 0);
         let bytes = Vec::with_capacity(capacity * 16);
-        TextColumn { ends, bytes, nulls: Nulls::leading(nulls) }
+        TextColumn { ends, bytes, nulls: Nulls::leading(nulls), tokens: Vec::new() }
     }
 
     /// Adds the part of a field before its first NUL.
@@ -90,6 +94,17 @@ impl TextColumn {
         self.end();
     }
 
+    /// Adds an id with its bytes, which may be no text.
+    pub(crate) fn push_token(&mut self, token: Token<'_>) {
+        if !token.is_unset() {
+            self.tokens.push((self.ends.len() - 1, token.whole()));
+        }
+        match token.text() {
+            Some(text) => self.push(text.as_bytes()),
+            None => self.push_null(),
+        }
+    }
+
     /// Adds an address.
     #[inline]
     pub(crate) fn push_address(&mut self, address: IpAddr) {
@@ -117,12 +132,45 @@ impl TextColumn {
         }
     }
 
+    /// Makes a column of text as [`TextColumn::finish`] does, and one with the hexadecimal digits of
+    /// those bytes that are not UTF-8 and of binary ids; that one is `None` if there are none.
+    pub(crate) fn finish_with_hex(mut self) -> Result<[Option<ArrayRef>; 2], ArrowError> {
+        let rows = self.ends.len() - 1;
+        let mut odd = std::mem::take(&mut self.tokens);
+        if str::from_utf8(&self.bytes).is_err() {
+            let places = self.ends.iter().zip(self.ends.iter().skip(1)).enumerate();
+            odd.extend(places.filter_map(|(row, (&start, &end))| {
+                let text = self.bytes.get(start as usize..end as usize)?;
+                str::from_utf8(text).is_err().then(|| (row, text.to_vec()))
+            }));
+        }
+        let texts = self.finish()?;
+        if odd.is_empty() {
+            return Ok([Some(texts), None]);
+        }
+        odd.sort_by_key(|(row, _)| *row);
+        let (mut hex, mut odd) = (StringBuilder::new(), odd.into_iter().peekable());
+        for row in 0..rows {
+            match odd.next_if(|(at, _)| *at == row) {
+                Some((_, bytes)) => hex.append_value(digits(&bytes)),
+                None => hex.append_null(),
+            }
+        }
+        Ok([Some(texts), Some(Arc::new(hex.finish()))])
+    }
+
     /// Makes a column of bytes, which need not be UTF-8.
     pub(crate) fn finish_bytes(self) -> Result<ArrayRef, ArrowError> {
         let nulls = self.nulls.finish(self.ends.len() - 1);
         let ends = OffsetBuffer::new(self.ends.into());
         Ok(Arc::new(BinaryArray::try_new(ends, self.bytes.into(), nulls)?))
     }
+}
+
+/// Returns bytes in hexadecimal digits.
+fn digits(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Makes a column of texts of which some are not UTF-8.

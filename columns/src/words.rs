@@ -1,9 +1,10 @@
-//! Columns of words from a short list, such as layouts and events, as Arrow dictionaries.
+//! Columns of words from a short list, such as layouts and events.
 
 use std::sync::Arc;
 
-use arrow_array::types::ArrowDictionaryKeyType;
-use arrow_array::{ArrayRef, DictionaryArray, PrimitiveArray, StringArray};
+use arrow_array::builder::StringBuilder;
+use arrow_array::{ArrayRef, StringArray};
+use arrow_buffer::NullBuffer;
 use arrow_schema::ArrowError;
 
 use crate::nulls::Nulls;
@@ -11,61 +12,54 @@ use crate::nulls::Nulls;
 /// Number of cached words. A column has few different ones, which recur.
 const RECENT: usize = 32;
 
-/// A list of words and the array that holds them: the dictionary of many columns.
+/// A list of words, which many columns share.
 #[derive(Debug)]
 pub(crate) struct WordList {
     words: Vec<&'static str>,
-    array: ArrayRef,
 }
 
 impl WordList {
     pub(crate) fn new(words: impl IntoIterator<Item = &'static str>) -> Arc<WordList> {
-        let words: Vec<_> = words.into_iter().collect();
-        let array = Arc::new(StringArray::from_iter_values(&words));
-        Arc::new(WordList { words, array })
+        Arc::new(WordList { words: words.into_iter().collect() })
     }
 }
 
-/// Words as keys into a dictionary.
+/// Words as numbers of a list, until the column is finished.
 #[derive(Debug)]
-pub(crate) struct WordColumn<K: ArrowDictionaryKeyType> {
-    keys: Vec<K::Native>,
+pub(crate) struct WordColumn {
+    keys: Vec<u16>,
     nulls: Nulls,
-    /// The dictionary. It is longer than the original list if other words were added.
+    /// The words. There are more than in the original list if others were added.
     list: Arc<WordList>,
-    recent: Box<[(&'static str, K::Native); RECENT]>,
-    /// Whether there are more words than the key type can number.
+    recent: Box<[(&'static str, u16); RECENT]>,
+    /// Whether there are more words than numbers.
     is_full: bool,
 }
 
-impl<K> WordColumn<K>
-where
-    K: ArrowDictionaryKeyType,
-    K::Native: TryFrom<usize>,
-{
+impl WordColumn {
     /// Makes room for `capacity` words, after `nulls` rows without one.
-    pub(crate) fn new(list: &Arc<WordList>, nulls: usize, capacity: usize) -> WordColumn<K> {
+    pub(crate) fn new(list: &Arc<WordList>, nulls: usize, capacity: usize) -> WordColumn {
         let mut keys = Vec::with_capacity(capacity.max(nulls));
-        keys.resize(nulls, K::Native::default());
+        keys.resize(nulls, 0);
         WordColumn {
             keys,
             nulls: Nulls::leading(nulls),
             list: Arc::clone(list),
-            recent: Box::new([("", K::Native::default()); RECENT]),
+            recent: Box::new([("", 0); RECENT]),
             is_full: false,
         }
     }
 
     /// Adds a word by its number in the list.
     #[inline]
-    pub(crate) fn push_key(&mut self, key: K::Native) {
-        self.keys.push(key);
+    pub(crate) fn push_key(&mut self, key: u8) {
+        self.keys.push(key.into());
     }
 
     #[inline]
     pub(crate) fn push_null(&mut self) {
         self.nulls.push(self.keys.len());
-        self.keys.push(K::Native::default());
+        self.keys.push(0);
     }
 
     /// Adds a word.
@@ -89,7 +83,7 @@ where
             self.list.words.len() - 1
         });
         // A number that wrapped would select another word.
-        let Ok(key) = K::Native::try_from(number) else {
+        let Ok(key) = u16::try_from(number) else {
             self.is_full = true;
             return self.push_null();
         };
@@ -103,21 +97,32 @@ where
     ///
     /// # Errors
     ///
-    /// [`ArrowError::DictionaryKeyOverflowError`] if there are more words than keys.
+    /// [`ArrowError::DictionaryKeyOverflowError`] if there are more words than numbers.
     pub(crate) fn finish(self) -> Result<ArrayRef, ArrowError> {
         if self.is_full {
             return Err(ArrowError::DictionaryKeyOverflowError);
         }
         let nulls = self.nulls.finish(self.keys.len());
-        let keys = PrimitiveArray::<K>::new(self.keys.into(), nulls);
-        Ok(Arc::new(DictionaryArray::<K>::try_new(keys, Arc::clone(&self.list.array))?))
+        let words = self.keys.iter().map(|&key| self.list.words.get(usize::from(key)));
+        gathered(words.map(|word| word.map_or("", |word| word)), self.keys.len(), nulls)
     }
+}
+
+/// Makes a column of texts from one for each row.
+pub(crate) fn gathered<'a>(
+    texts: impl Iterator<Item = &'a str>,
+    rows: usize,
+    nulls: Option<NullBuffer>,
+) -> Result<ArrayRef, ArrowError> {
+    let mut column = StringBuilder::with_capacity(rows, rows * 16);
+    texts.for_each(|text| column.append_value(text));
+    let (ends, bytes, _) = column.finish().into_parts();
+    Ok(Arc::new(StringArray::try_new(ends, bytes, nulls)?))
 }
 
 #[cfg(test)]
 mod tests {
     use arrow_array::cast::AsArray as _;
-    use arrow_array::types::{Int8Type, Int16Type};
 
     use super::*;
 
@@ -128,23 +133,13 @@ mod tests {
     #[test]
     fn long_lists_do_not_wrap() {
         let words = made_up(300);
-        let mut column = WordColumn::<Int16Type>::new(&WordList::new(words.clone()), 0, 0);
+        let mut column = WordColumn::new(&WordList::new(words.clone()), 1, 0);
         words.iter().for_each(|word| column.push(word));
+        column.push_null();
         words.iter().rev().for_each(|word| column.push(word));
         let column = column.finish().unwrap();
-        let texts = column.as_dictionary::<Int16Type>().downcast_dict::<StringArray>().unwrap();
-        let shown: Vec<_> = texts.into_iter().flatten().collect();
+        let shown: Vec<_> = column.as_string::<i32>().iter().flatten().collect();
         assert_eq!(shown, [words.clone(), words.into_iter().rev().collect()].concat());
-    }
-
-    #[test]
-    fn more_words_than_keys_are_an_error() {
-        let words = made_up(129);
-        let mut column = WordColumn::<Int8Type>::new(&WordList::new([]), 0, 0);
-        words.iter().take(128).for_each(|word| column.push(word));
-        assert!(column.finish().is_ok());
-        let mut column = WordColumn::<Int8Type>::new(&WordList::new(words.clone()), 0, 0);
-        words.iter().for_each(|word| column.push(word));
-        assert!(matches!(column.finish(), Err(ArrowError::DictionaryKeyOverflowError)));
+        assert!(column.is_null(0) && column.is_null(301) && column.null_count() == 2);
     }
 }

@@ -199,6 +199,8 @@ columns! {
     Margin "margin" "MARGIN" Integer All "The number of bits by which the best format leads the next.";
     RunnerUp "runner_up" "RUNNER-UP" Word All "The format that came second.";
     Reasons "reasons" "REASONS" List All "The reasons for the verdict.";
+    // What could not be read.
+    Error "error" "ERROR" Text All "Why a file, or a part of it, was not read.";
     // Formats.
     Name "name" "LAYOUT" Word All "The name of the format.";
     Size "size" "SIZE" Integer All "The length of a record in bytes.";
@@ -241,6 +243,25 @@ impl Column {
             (Scope::All, ValueKind::Exit) => &["exit_termination", "exit_exit"],
             (Scope::All, _) => core::slice::from_ref(&definition.name),
         }
+    }
+
+    /// Returns whether 32 bits hold every number of the column.
+    pub const fn is_narrow(self) -> bool {
+        matches!(self, Column::RawType | Column::Confidence | Column::Margin)
+    }
+
+    /// Returns whether it holds text as a record stores it, which need not be UTF-8.
+    pub const fn is_stored_text(self) -> bool {
+        matches!(
+            self,
+            Column::User
+                | Column::Line
+                | Column::Host
+                | Column::Id
+                | Column::Service
+                | Column::RemoteUser
+                | Column::Kernel
+        )
     }
 
     /// Returns the columns with the seconds and microseconds of a time that is not a valid date.

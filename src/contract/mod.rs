@@ -15,6 +15,7 @@
 //! | `summary` | [`SummaryRow`] |
 //! | `audit` | [`FindingRow`], [`RuleRow`] |
 //! | `detect`, `layouts` | [`DetectionRow`], [`LayoutRow`] |
+//! | what was not read | [`FaultRow`], in outputs of columns |
 //!
 //! Rules for all of them:
 //!
@@ -37,6 +38,9 @@ mod audit;
 mod column;
 mod detect;
 mod failures;
+mod fault;
+#[cfg(feature = "std")]
+mod kind;
 mod lastlog;
 mod layout;
 mod record;
@@ -52,6 +56,9 @@ pub use self::audit::{FindingRow, RuleRow};
 pub use self::column::{Column, ValueKind};
 pub use self::detect::DetectionRow;
 pub use self::failures::FailuresRow;
+pub use self::fault::FaultRow;
+#[cfg(feature = "std")]
+pub use self::kind::RowKind;
 pub use self::lastlog::LastlogRow;
 pub use self::layout::LayoutRow;
 pub use self::record::{CarvedRow, LoginRef, RecordRow, TailRow, TimelineRow};

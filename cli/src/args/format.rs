@@ -13,11 +13,29 @@ pub(crate) enum OutputFormat {
     Jsonl,
     /// Comma-separated values under a header line (RFC 4180, lines end in LF)
     Csv,
+    /// A Parquet file of typed columns; give -o FILE, or a pipe
+    #[cfg(feature = "parquet")]
+    Parquet,
+    /// An Arrow IPC stream of the same columns
+    #[cfg(feature = "parquet")]
+    Arrow,
 }
 
 impl OutputFormat {
-    pub(crate) const ALL: &[OutputFormat] =
+    /// Those of lists that the program has of itself.
+    pub(crate) const LINES: &[OutputFormat] =
         &[OutputFormat::Text, OutputFormat::Jsonl, OutputFormat::Csv];
+    /// Those of rows that are read from files.
+    #[cfg(feature = "parquet")]
+    pub(crate) const ALL: &[OutputFormat] = &[
+        OutputFormat::Text,
+        OutputFormat::Jsonl,
+        OutputFormat::Csv,
+        OutputFormat::Parquet,
+        OutputFormat::Arrow,
+    ];
+    #[cfg(not(feature = "parquet"))]
+    pub(crate) const ALL: &[OutputFormat] = OutputFormat::LINES;
     /// Those from which `undump` makes records again.
     pub(crate) const RESTORABLE: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Jsonl];
 
@@ -64,6 +82,19 @@ pub(crate) enum RowFormat {
     Jsonl,
     /// Comma-separated values.
     Csv,
+    /// Columns, in binary.
+    #[cfg(feature = "parquet")]
+    Columns(ColumnFormat),
+}
+
+/// A format of columns.
+#[cfg(feature = "parquet")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ColumnFormat {
+    /// A Parquet file.
+    Parquet,
+    /// An Arrow IPC stream.
+    Arrow,
 }
 
 impl OutputFormat {
@@ -73,6 +104,20 @@ impl OutputFormat {
             OutputFormat::Text => None,
             OutputFormat::Jsonl => Some(RowFormat::Jsonl),
             OutputFormat::Csv => Some(RowFormat::Csv),
+            #[cfg(feature = "parquet")]
+            OutputFormat::Parquet => Some(RowFormat::Columns(ColumnFormat::Parquet)),
+            #[cfg(feature = "parquet")]
+            OutputFormat::Arrow => Some(RowFormat::Columns(ColumnFormat::Arrow)),
         }
+    }
+
+    /// Returns whether it can have the stored bytes of records.
+    pub(crate) fn has_raw(self) -> bool {
+        self == OutputFormat::Jsonl || self.is_columnar()
+    }
+
+    /// Returns whether it is one of columns, which are binary and have an end.
+    pub(crate) fn is_columnar(self) -> bool {
+        !OutputFormat::LINES.contains(&self)
     }
 }

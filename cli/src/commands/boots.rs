@@ -89,7 +89,7 @@ impl Run for BootsArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).written_to(&self.output)
+        NamedFiles::of(&self.reading).written_to(&self.output).in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -111,7 +111,7 @@ fn run(args: &BootsArgs, out: Output, report: &mut Diagnostics) -> Result<(), St
         list(args, &history, &zone, &missed, &mut view, report)?;
         view.files += machine.files.len() as u32;
     }
-    view.listing.end()?;
+    view.listing.end(report)?;
     if !report.has_failed() {
         missed.explain(&args.selection(), "boot", report);
     }

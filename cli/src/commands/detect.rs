@@ -89,7 +89,7 @@ impl Run for DetectArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).written_to(&self.output)
+        NamedFiles::of(&self.reading).written_to(&self.output).in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -120,7 +120,7 @@ fn run(args: &DetectArgs, out: Output, report: &mut Diagnostics) -> io::Result<(
         Some(format) => {
             let mut rows = RowWriter::begin::<DetectionRow<'_>>(format, args.guard, out);
             all.iter().try_for_each(|found| rows.row(&found.row()))?;
-            rows.flush()
+            rows.finish(report)
         }
         None if all.is_empty() => Ok(()),
         None => print(&all, args, out),

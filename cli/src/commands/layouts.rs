@@ -26,7 +26,7 @@ Examples:
   loginrec layouts --format jsonl | jq -r 'select(.size == 384).name'")]
 pub(crate) struct LayoutsArgs {
     /// Output format
-    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text")]
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::LINES), default_value = "text")]
     pub(crate) format: OutputFormat,
 
     #[command(flatten)]
@@ -48,12 +48,12 @@ impl Run for LayoutsArgs {
         NamedFiles::default().written_to(&self.output)
     }
 
-    fn run(&self, out: Output, _: &mut Diagnostics) -> Result<(), Stop> {
-        Ok(run(self, out)?)
+    fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
+        Ok(run(self, out, report)?)
     }
 }
 
-fn run(args: &LayoutsArgs, mut out: Output) -> io::Result<()> {
+fn run(args: &LayoutsArgs, mut out: Output, report: &mut Diagnostics) -> io::Result<()> {
     match args.format.rows() {
         Some(format) => {
             let guard = FormulaGuard::default();
@@ -61,7 +61,7 @@ fn run(args: &LayoutsArgs, mut out: Output) -> io::Result<()> {
             for layout in all() {
                 rows.row(&LayoutRow { layout })?;
             }
-            rows.flush()
+            rows.finish(report)
         }
         None => {
             let mut grid = Grid::new(&COLUMNS).all_lined_up();

@@ -119,7 +119,7 @@ impl Run for SessionsArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).written_to(&self.output)
+        NamedFiles::of(&self.reading).written_to(&self.output).in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -139,7 +139,7 @@ fn run(args: &SessionsArgs, out: Output, report: &mut Diagnostics) -> Result<(),
         is_full |= list(args, &history, &zone, &missed, &mut count, &mut view, report)?;
         view.files += machine.files.len() as u32;
     }
-    view.listing.end()?;
+    view.listing.end(report)?;
     if is_full {
         report.out_of_memory("sessions are missing");
     } else if !report.has_failed() {

@@ -115,7 +115,10 @@ impl Run for TimelineArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).passwd(self.passwd.as_ref()).written_to(&self.output)
+        NamedFiles::of(&self.reading)
+            .passwd(self.passwd.as_ref())
+            .written_to(&self.output)
+            .in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -198,7 +201,7 @@ fn run(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Result<(),
             false => Ok(()),
         }
     })?;
-    view.listing.end()?;
+    view.listing.end(report)?;
     if !report.has_failed() {
         missed.explain(&selection, "event", report);
     }

@@ -6,6 +6,7 @@ use loginrec::contract::Row;
 
 use crate::args::format::{FormulaGuard, OutputFormat};
 use crate::args::zone::Zone;
+use crate::diagnostics::Diagnostics;
 use crate::output::interval::Times;
 use crate::output::rows::RowWriter;
 use crate::output::table::{Grid, Heading};
@@ -44,13 +45,13 @@ impl<K: Ord + Copy, const N: usize> Listing<K, N> {
         }
     }
 
-    pub(crate) fn end(self) -> io::Result<()> {
+    pub(crate) fn end(self, report: &mut Diagnostics) -> io::Result<()> {
         match self {
             Listing::Table(Table { grid, mut out, .. }) => {
                 grid.write(&mut out)?;
                 out.flush()
             }
-            Listing::Rows(mut rows) => rows.flush(),
+            Listing::Rows(mut rows) => rows.finish(report),
         }
     }
 }

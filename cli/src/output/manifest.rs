@@ -5,6 +5,8 @@ use std::path::Path;
 
 use loginrec::contract::EscapedUtf8;
 
+#[cfg(feature = "parquet")]
+use crate::diagnostics::Diagnostics;
 use crate::ledger::{Ledger, Listed};
 use crate::output::destination::Destination;
 use crate::output::writer::Output;
@@ -42,6 +44,14 @@ impl Manifest {
     }
 }
 
+/// Returns the sources that were read, with their checksums, as a JSON list.
+#[cfg(feature = "parquet")]
+pub(crate) fn sources(report: &mut Diagnostics) -> String {
+    let listed = report.ledger.listed(|_, _| {});
+    let rows: Vec<serde_json::Value> = listed.iter().map(row).collect();
+    serde_json::Value::from(rows).to_string()
+}
+
 /// Returns a line as sha256sum prints and reads it: line feeds, returns and backslashes in a name
 /// are escaped, and the line then begins with a backslash.
 fn sha256sum(line: &mut Vec<u8>, Listed { path, sum, .. }: &Listed) -> io::Result<()> {
@@ -62,8 +72,11 @@ fn sha256sum(line: &mut Vec<u8>, Listed { path, sum, .. }: &Listed) -> io::Resul
     Ok(())
 }
 
-fn jsonl(line: &mut Vec<u8>, Listed { path, sum, .. }: &Listed) -> io::Result<()> {
+fn jsonl(line: &mut Vec<u8>, source: &Listed) -> io::Result<()> {
+    writeln!(line, "{}", row(source))
+}
+
+fn row(Listed { path, sum, .. }: &Listed) -> serde_json::Value {
     let path = EscapedUtf8(path.as_encoded_bytes()).to_string();
-    let row = serde_json::json!({ "path": path, "size": sum.len, "sha256": sum.sha256 });
-    writeln!(line, "{row}")
+    serde_json::json!({ "path": path, "size": sum.len, "sha256": sum.sha256 })
 }

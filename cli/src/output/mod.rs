@@ -1,6 +1,8 @@
 //! Converts values to bytes. Nothing here depends on a command.
 
 pub(crate) mod ascii;
+#[cfg(feature = "parquet")]
+mod columns;
 pub(crate) mod csv;
 pub(crate) mod destination;
 pub(crate) mod duration;

@@ -1,34 +1,59 @@
-//! Rows as lines of an output format.
+//! Rows in an output format.
 
 use std::io::{self, Write as _};
 
 use loginrec::contract::Row;
 
 use crate::args::format::{FormulaGuard, RowFormat};
+use crate::diagnostics::Diagnostics;
+#[cfg(feature = "parquet")]
+use crate::output::columns::{About, ColumnEncoder};
 use crate::output::csv::Csv;
 use crate::output::jsonl::Jsonl;
+#[cfg(feature = "parquet")]
+use crate::output::manifest;
 use crate::output::writer::Output;
 
-/// Converts rows to lines. The only place that knows all formats of rows.
-#[derive(Clone, Debug)]
+/// Converts rows to bytes. The only place that knows all formats of rows.
+#[derive(Debug)]
 pub(crate) enum RowEncoder {
     Jsonl(Jsonl),
     Csv(Csv),
+    #[cfg(feature = "parquet")]
+    Columns(Box<ColumnEncoder>),
 }
 
 impl RowEncoder {
-    pub(crate) fn new(format: RowFormat, guard: FormulaGuard) -> RowEncoder {
+    /// Begins rows of kind `R`.
+    pub(crate) fn new<R: Row>(format: RowFormat, guard: FormulaGuard) -> RowEncoder {
+        RowEncoder::with_raw::<R>(format, guard, false)
+    }
+
+    /// Begins rows of kind `R`, with a column for their bytes if those are wanted.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(clippy::extra_unused_type_parameters, reason = "only columns are known beforehand")
+    )]
+    pub(crate) fn with_raw<R: Row>(
+        format: RowFormat,
+        guard: FormulaGuard,
+        raw: bool,
+    ) -> RowEncoder {
+        let _ = raw; // Lines show what they have.
         match format {
             RowFormat::Jsonl => RowEncoder::Jsonl(Jsonl::new()),
             RowFormat::Csv => RowEncoder::Csv(Csv::new(guard)),
+            #[cfg(feature = "parquet")]
+            RowFormat::Columns(format) => {
+                RowEncoder::Columns(Box::new(ColumnEncoder::new::<R>(format, raw)))
+            }
         }
     }
 
     /// Appends the header before the first row.
     pub(crate) fn headings<R: Row>(&self, lines: &mut Vec<u8>) {
-        match self {
-            RowEncoder::Jsonl(_) => {}
-            RowEncoder::Csv(_) => Csv::headings::<R>(lines),
+        if let RowEncoder::Csv(_) = self {
+            Csv::headings::<R>(lines);
         }
     }
 
@@ -38,6 +63,34 @@ impl RowEncoder {
         match self {
             RowEncoder::Jsonl(jsonl) => jsonl.row(lines, row),
             RowEncoder::Csv(csv) => csv.row(lines, row),
+            #[cfg(feature = "parquet")]
+            RowEncoder::Columns(columns) => columns.row(lines, row),
+        }
+    }
+
+    /// Appends a row of another kind than the others.
+    pub(crate) fn other_row(&mut self, lines: &mut Vec<u8>, row: &impl Row) {
+        match self {
+            #[cfg(feature = "parquet")]
+            RowEncoder::Columns(columns) => columns.other_row(lines, row),
+            _ => self.row(lines, row),
+        }
+    }
+
+    /// Ends the rows. Files of columns have what could not be read, and the sources.
+    pub(crate) fn finish(
+        &mut self,
+        lines: &mut Vec<u8>,
+        report: &mut Diagnostics,
+    ) -> io::Result<()> {
+        let _ = (&lines, &report); // Lines are whole as they are.
+        match self {
+            #[cfg(feature = "parquet")]
+            RowEncoder::Columns(columns) => {
+                let about = About { sources: manifest::sources(report) };
+                columns.finish(lines, &report.faults, about)
+            }
+            RowEncoder::Jsonl(_) | RowEncoder::Csv(_) => Ok(()),
         }
     }
 }
@@ -56,7 +109,7 @@ impl RowWriter {
         guard: FormulaGuard,
         mut out: Output,
     ) -> RowWriter {
-        let encoder = RowEncoder::new(format, guard);
+        let encoder = RowEncoder::new::<R>(format, guard);
         encoder.headings::<R>(out.lines());
         RowWriter { encoder, out }
     }
@@ -67,7 +120,9 @@ impl RowWriter {
         self.out.settle()
     }
 
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    /// Ends the list.
+    pub(crate) fn finish(&mut self, report: &mut Diagnostics) -> io::Result<()> {
+        self.encoder.finish(self.out.lines(), report)?;
         self.out.flush()
     }
 }

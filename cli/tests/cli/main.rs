@@ -15,6 +15,8 @@ mod fixtures;
 mod fwtmp;
 mod hostile;
 mod lastlog;
+mod parquet;
+mod schema;
 mod sessions;
 mod status;
 mod summary;

@@ -83,7 +83,7 @@ pub(crate) struct AuditArgs {
     within: u32,
 
     /// Print the catalog of rules, what honest programs leave, and what cannot be seen, and stop; --rules=jsonl or --rules=csv for programs
-    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL),
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::LINES),
         value_name = "FORMAT", num_args = 0..=1, require_equals = true,
         default_missing_value = "text", exclusive = true)]
     rules: Option<OutputFormat>,
@@ -124,7 +124,10 @@ impl Run for AuditArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).passwd(self.passwd.as_ref()).written_to(&self.output)
+        NamedFiles::of(&self.reading)
+            .passwd(self.passwd.as_ref())
+            .written_to(&self.output)
+            .in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -134,7 +137,7 @@ impl Run for AuditArgs {
 
 fn run(args: &AuditArgs, out: Output, report: &mut Diagnostics) -> io::Result<()> {
     if let Some(format) = args.rules {
-        return rules(format, out);
+        return rules(format, out, report);
     }
     let mut printer = match args.format.rows() {
         None => Printer::Text(Text::new(out)),
@@ -166,7 +169,7 @@ fn run(args: &AuditArgs, out: Output, report: &mut Diagnostics) -> io::Result<()
     }
     match printer {
         Printer::Text(text) => text.end(),
-        Printer::Rows(mut rows) => rows.flush(),
+        Printer::Rows(mut rows) => rows.finish(report),
     }
 }
 

@@ -8,6 +8,7 @@ use loginrec::audit::{Finding, INNOCENTS, LIMITS, RULES, Severity};
 use loginrec::contract::RuleRow;
 
 use crate::args::format::{FormulaGuard, OutputFormat};
+use crate::diagnostics::Diagnostics;
 use crate::input::audited_file::AuditedFile;
 use crate::output::ascii::hex::hex;
 use crate::output::rows::RowWriter;
@@ -141,12 +142,12 @@ fn count(findings: &[Finding]) -> String {
 }
 
 /// Prints the catalog of rules.
-pub(crate) fn rules(format: OutputFormat, out: Output) -> io::Result<()> {
+pub(crate) fn rules(format: OutputFormat, out: Output, report: &mut Diagnostics) -> io::Result<()> {
     if let Some(format) = format.rows() {
         let guard = FormulaGuard::default();
         let mut rows = RowWriter::begin::<RuleRow<'_>>(format, guard, out);
         RULES.iter().try_for_each(|rule| rows.row(&RuleRow(rule)))?;
-        return rows.flush();
+        return rows.finish(report);
     }
     let mut text = Text::new(out);
     let out = &mut text.text;

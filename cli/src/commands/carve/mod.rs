@@ -157,8 +157,8 @@ impl LayoutChoice {
 
 impl Run for CarveArgs {
     fn check(&self) -> Result<(), &'static str> {
-        if self.raw && self.format != OutputFormat::Jsonl {
-            return Err("--raw needs --format jsonl");
+        if self.raw && !self.format.has_raw() {
+            return Err("--raw needs --format jsonl, parquet or arrow");
         }
         match has_stdin_twice(&self.images) {
             true => Err("standard input `-` can be read only once"),
@@ -168,7 +168,7 @@ impl Run for CarveArgs {
 
     fn files(&self) -> NamedFiles<'_> {
         let files = NamedFiles { named: &self.images, ..NamedFiles::default() };
-        files.listed(&self.manifest).written_to(&self.output)
+        files.listed(&self.manifest).written_to(&self.output).in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -244,7 +244,7 @@ fn run(args: &CarveArgs, out: Output, report: &mut Diagnostics) -> io::Result<()
         closing.push((name, summary));
     }
     // The rows come before their number.
-    rows.flush()?;
+    rows.finish(report)?;
     closing.iter().for_each(|(name, summary)| report.warn(name, summary));
     Ok(())
 }

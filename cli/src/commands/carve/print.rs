@@ -42,7 +42,7 @@ impl Rows {
         let lines = match format.rows() {
             None => Lines::Text(Clock::new()),
             Some(format) => {
-                let encoder = RowEncoder::new(format, guard);
+                let encoder = RowEncoder::with_raw::<CarvedRow<'_>>(format, guard, raw);
                 encoder.headings::<CarvedRow<'_>>(out.lines());
                 Lines::Rows(encoder)
             }
@@ -85,7 +85,11 @@ impl Rows {
         self.out.settle()
     }
 
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    /// Ends the list.
+    pub(crate) fn finish(&mut self, report: &mut Diagnostics) -> io::Result<()> {
+        if let Lines::Rows(encoder) = &mut self.lines {
+            encoder.finish(self.out.lines(), report)?;
+        }
         self.out.flush()
     }
 }

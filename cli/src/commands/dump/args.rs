@@ -26,7 +26,8 @@ The type is Linux's number for what the record means: 0 empty or without a Linux
 8 logout, 9 accounting; for Linux files it is the stored number. Bytes that are not
 printable ASCII, and brackets, are shown as `?`. lastlog rows are
   [uid] [line] [host] [address] [time]
-Text omits what has no column; jsonl has every field, and with --raw every bit.
+Text omits what has no column; jsonl has every field, and with --raw every bit. parquet and arrow
+have typed columns for DuckDB, polars, pandas, Spark; what could not be read is a row with `error`.
 
 Offsets in a compressed file refer to its unpacked content. --merge needs at most 100 bytes of memory
 per record. Holes of 1 MiB and more of a sparse file are named on standard error and not printed
@@ -36,6 +37,7 @@ Examples:
   loginrec dump wtmp
   loginrec dump --format jsonl wtmp | jq -r .user
   loginrec dump --format csv wtmp btmp > records.csv
+  loginrec dump --format parquet -o records.parquet --root /mnt/image
   loginrec dump --event boot --since 2024-03 wtmp
   loginrec dump --merge wtmp.2.gz wtmp.1 wtmp
   loginrec dump --root /mnt/image
@@ -66,9 +68,9 @@ pub(crate) struct DumpArgs {
     #[arg(long, value_name = "ZONE", value_parser = Zone::parse, allow_hyphen_values = true)]
     pub(crate) tz: Option<Zone>,
 
-    /// With --format jsonl: add each record's bytes in hex as `raw`, and after each file a line
+    /// Add each record's bytes as `raw` (in hex in jsonl), and after each file a row
     /// with the bytes after its last whole record, so that `loginrec undump` restores the file
-    /// bit for bit. --merge and --follow omit that line
+    /// bit for bit; needs --format jsonl, parquet or arrow. --merge and --follow omit that row
     #[arg(long)]
     pub(crate) raw: bool,
 

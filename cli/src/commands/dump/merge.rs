@@ -16,5 +16,5 @@ pub(crate) fn run(
     let order = Order::of(&args.reading, report, |ordered, _, _| !ordered.is_end)?;
     printer.begin_merged()?;
     order.each(report, |ordered, origin| printer.record(ordered.record, origin))?;
-    printer.flush()
+    printer.finish(report)
 }

@@ -11,11 +11,10 @@ use std::path::PathBuf;
 
 use loginrec::{Container, Error, FileKind, Record};
 
-use crate::args::format::OutputFormat;
 use crate::args::reading::Reading;
 use crate::args::zone::Zone;
 use crate::commands::dump::args::DumpArgs;
-use crate::commands::dump::print::{Printer, Selected};
+use crate::commands::dump::print::{Printer, Rows, Selected};
 use crate::diagnostics::{Diagnostics, Stop};
 use crate::file_name::FileName;
 use crate::input::chunks::{Chunks, Rendered};
@@ -47,8 +46,11 @@ impl Run for DumpArgs {
     }
 
     fn check(&self) -> Result<(), &'static str> {
-        if self.raw && self.format != OutputFormat::Jsonl {
-            return Err("--raw needs --format jsonl");
+        if self.raw && !self.format.has_raw() {
+            return Err("--raw needs --format jsonl, parquet or arrow");
+        }
+        if self.follow && self.format.is_columnar() {
+            return Err("--follow has no end, which --format parquet and arrow need");
         }
         if self.tz.is_some() && !self.selection().has_times() {
             return Err(
@@ -66,7 +68,7 @@ impl Run for DumpArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        let files = NamedFiles::of(&self.reading).written_to(&self.output);
+        let files = NamedFiles::of(&self.reading).written_to(&self.output).in_format(self.format);
         NamedFiles { is_followed: self.follow, ..files }
     }
 
@@ -110,7 +112,7 @@ fn run(args: &DumpArgs, mut printer: Printer<'_>, report: &mut Diagnostics) -> i
             Err(why) => report.failed(&name, why),
         }
     }
-    printer.flush()
+    printer.finish(report)
 }
 
 /// Prints the new records of a followed file.
@@ -149,12 +151,14 @@ fn print(
         }
     }
     let asked = args.threads;
+    // Columns are made on one thread.
     if asked != Some(1)
+        && !args.format.is_columnar()
         && let Some(chunks) = Chunks::of(&mut input, asked.is_some())
     {
-        let rows = printer.rows();
+        let selected = printer.selected();
         let renderer = || {
-            let mut rows = rows.clone();
+            let mut rows = Rows::new(args, selected.clone());
             move |lines: &mut Vec<u8>, record: &Record<'_>| rows.write(lines, record, &origin)
         };
         let tail = chunks.render(threads(asked), name, report, renderer, |part| match part {

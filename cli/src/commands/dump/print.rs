@@ -9,6 +9,7 @@ use loginrec::{Entry, FileKind, Layout, Record, Text};
 
 use crate::args::filter::LAST_LOGIN;
 use crate::commands::dump::args::DumpArgs;
+use crate::diagnostics::Diagnostics;
 use crate::file_name::FileName;
 use crate::input::file::{Origin, Tail};
 use crate::output::ascii::datetime::Clock;
@@ -18,7 +19,7 @@ use crate::output::utmpdump;
 use crate::output::writer::Output;
 
 /// Converts records to lines.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Rows<'a> {
     args: &'a DumpArgs,
     /// The records that the options select; `None` for all.
@@ -57,7 +58,7 @@ impl Selected<'_> {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one of them, or one a thread")]
 enum Lines {
     Text(Clock),
@@ -65,10 +66,13 @@ enum Lines {
 }
 
 impl<'a> Rows<'a> {
-    fn new(args: &'a DumpArgs, selected: Option<Selected<'a>>) -> Rows<'a> {
+    pub(crate) fn new(args: &'a DumpArgs, selected: Option<Selected<'a>>) -> Rows<'a> {
         let lines = match args.format.rows() {
             None => Lines::Text(Clock::new()),
-            Some(format) => Lines::Rows(RowEncoder::new(format, args.guard)),
+            Some(format) => {
+                let (guard, raw) = (args.guard, args.raw);
+                Lines::Rows(RowEncoder::with_raw::<RecordRow<'_>>(format, guard, raw))
+            }
         };
         let has_machines = args.reading.sources.has_several();
         Rows { args, selected, prefixes: args.merge, has_machines, lines }
@@ -214,18 +218,26 @@ impl<'a> Printer<'a> {
         }
         let source = name.source();
         let row = TailRow { source, layout, offset, bytes, is_skipped };
-        encoder.row(self.out.lines(), &row);
+        encoder.other_row(self.out.lines(), &row);
         self.out.settle()
     }
 
-    /// Returns a formatter of lines, to be cloned.
-    pub(crate) fn rows(&self) -> Rows<'a> {
-        self.rows.clone()
+    /// Returns which records are printed.
+    pub(crate) fn selected(&self) -> Option<Selected<'a>> {
+        self.rows.selected.clone()
     }
 
     /// Prints lines that were formatted by other threads.
     pub(crate) fn lines(&mut self, lines: &[u8]) -> io::Result<()> {
         self.out.write_all(lines)
+    }
+
+    /// Ends the list.
+    pub(crate) fn finish(&mut self, report: &mut Diagnostics) -> io::Result<()> {
+        if let Lines::Rows(encoder) = &mut self.rows.lines {
+            encoder.finish(self.out.lines(), report)?;
+        }
+        self.flush()
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {

@@ -95,7 +95,10 @@ impl Run for FailuresArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).passwd(self.passwd.as_ref()).written_to(&self.output)
+        NamedFiles::of(&self.reading)
+            .passwd(self.passwd.as_ref())
+            .written_to(&self.output)
+            .in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -126,7 +129,7 @@ fn run(args: &FailuresArgs, out: Output, report: &mut Diagnostics) -> Result<(),
             }
         }
     }
-    Ok(printer.flush()?)
+    Ok(printer.finish(report)?)
 }
 
 fn counts_failures(input: &Input) -> bool {

@@ -8,6 +8,7 @@ use loginrec::{Failures, Layout, Text};
 
 use crate::args::format::{FormulaGuard, OutputFormat};
 use crate::args::zone::{Offsets, Zone};
+use crate::diagnostics::Diagnostics;
 use crate::file_name::FileName;
 use crate::output::ascii::datetime::Civil;
 use crate::output::rows::RowEncoder;
@@ -61,7 +62,7 @@ impl Printer {
     ) -> Printer {
         let form = match format.rows() {
             None => Form::Text,
-            Some(format) => Form::Rows(RowEncoder::new(format, guard)),
+            Some(format) => Form::Rows(RowEncoder::new::<FailuresRow<'_>>(format, guard)),
         };
         Printer {
             form,
@@ -130,7 +131,11 @@ impl Printer {
         self.out.settle()
     }
 
-    pub(super) fn flush(&mut self) -> io::Result<()> {
+    /// Ends the list.
+    pub(super) fn finish(&mut self, report: &mut Diagnostics) -> io::Result<()> {
+        if let Form::Rows(encoder) = &mut self.form {
+            encoder.finish(self.out.lines(), report)?;
+        }
         self.out.flush()
     }
 }

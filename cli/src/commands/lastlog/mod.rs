@@ -93,7 +93,10 @@ impl Run for LastlogArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).passwd(self.passwd.as_ref()).written_to(&self.output)
+        NamedFiles::of(&self.reading)
+            .passwd(self.passwd.as_ref())
+            .written_to(&self.output)
+            .in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -123,7 +126,7 @@ fn run(args: &LastlogArgs, out: Output, report: &mut Diagnostics) -> Result<(), 
             }
         }
     }
-    Ok(printer.flush()?)
+    Ok(printer.finish(report)?)
 }
 
 /// Returns whether the file is a FreeBSD utx.lastlogin, which has the records of a utx.active.

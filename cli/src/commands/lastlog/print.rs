@@ -8,6 +8,7 @@ use loginrec::contract::LastlogRow;
 use crate::args::format::{FormulaGuard, OutputFormat};
 use crate::args::zone::{Offsets, Zone};
 use crate::commands::lastlog::users::{Login, Row};
+use crate::diagnostics::Diagnostics;
 use crate::file_name::FileName;
 use crate::output::ascii::datetime::push_ctime;
 use crate::output::ascii::number::{address, decimal, pad, time_of_day};
@@ -57,7 +58,7 @@ impl Printer {
     ) -> Printer {
         let form = match format.rows() {
             None => Form::Text,
-            Some(format) => Form::Rows(RowEncoder::new(format, guard)),
+            Some(format) => Form::Rows(RowEncoder::new::<LastlogRow<'_>>(format, guard)),
         };
         Printer { form, out, offsets: zone.offsets(), titles, files: 0 }
     }
@@ -106,7 +107,11 @@ impl Printer {
         self.out.settle()
     }
 
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    /// Ends the list.
+    pub(crate) fn finish(&mut self, report: &mut Diagnostics) -> io::Result<()> {
+        if let Form::Rows(encoder) = &mut self.form {
+            encoder.finish(self.out.lines(), report)?;
+        }
         self.out.flush()
     }
 }

@@ -37,7 +37,10 @@ impl Run for SummaryArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).passwd(self.passwd.as_ref()).written_to(&self.output)
+        NamedFiles::of(&self.reading)
+            .passwd(self.passwd.as_ref())
+            .written_to(&self.output)
+            .in_format(self.format)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -60,7 +63,7 @@ fn run(args: &SummaryArgs, out: Output, report: &mut Diagnostics) -> Result<(), 
     match args.format.rows() {
         Some(format) => {
             let rows = RowWriter::begin::<SummaryRow<'_>>(format, args.guard, out);
-            print::rows(args, &count, rows)?;
+            print::rows(args, &count, rows, report)?;
         }
         None if args.by.is_empty() => overview::write(args, &mut count, report, out)?,
         None if is_nothing => {}

@@ -9,6 +9,7 @@ use crate::commands::summary::args::SummaryArgs;
 use crate::commands::summary::by::{By, Number, minute};
 use crate::commands::summary::count::Count;
 use crate::commands::summary::counter::{Counter, Counts, Row};
+use crate::diagnostics::Diagnostics;
 use crate::output::duration::Length;
 use crate::output::rows::RowWriter;
 use crate::output::small_table::SmallTable;
@@ -18,7 +19,12 @@ use crate::output::writer::Output;
 const COLUMNS: usize = 10;
 
 /// Writes all rows of all counters.
-pub(super) fn rows(args: &SummaryArgs, count: &Count<'_>, mut to: RowWriter) -> io::Result<()> {
+pub(super) fn rows(
+    args: &SummaryArgs,
+    count: &Count<'_>,
+    mut to: RowWriter,
+    report: &mut Diagnostics,
+) -> io::Result<()> {
     for counter in &count.counters {
         let rows = counter.rows(&count.names, false);
         let most = args.top.unwrap_or(usize::MAX);
@@ -39,7 +45,7 @@ pub(super) fn rows(args: &SummaryArgs, count: &Count<'_>, mut to: RowWriter) -> 
             })?;
         }
     }
-    to.flush()
+    to.finish(report)
 }
 
 /// Writes the table of `--by`.
