@@ -125,6 +125,17 @@ fn the_corpus_compressed() {
     }
 }
 
+/// A frame header alone asks for the memory: it is not called damaged, and the memory is not taken.
+#[test]
+fn a_zstd_window_that_is_too_large() {
+    // Magic, no checksum or content size, a window of 1 GiB; an empty last block.
+    let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 20 << 3, 1, 0, 0];
+    let (_scratch, path) = Scratch::with("wtmp.zst", &frame);
+    let output = run(&["dump", &path]);
+    let why = "needs a window of 1024 MiB to decode; unpack it first with zstd -d --long=30";
+    assert_eq!(told(&output), (3, format!("loginrec: {path}: {why}\n")));
+}
+
 /// Files that are longer than what is read of them at first, and whose times go back.
 #[test]
 fn long_files_are_read_alike_however_they_come() {

@@ -11,6 +11,7 @@ use std::mem;
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::GzDecoder;
 use lzma_rust2::XzReader;
+use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use self::format::Frame;
@@ -75,6 +76,13 @@ pub enum DecompressError {
         /// Number of bytes read before the damage.
         decoded: u64,
     },
+    /// Decoding needs more memory than is allowed for it; an [`ErrorKind::OutOfMemory`].
+    Window {
+        /// The name of the format.
+        format: &'static str,
+        /// Size of the window of decoded data that the file refers to, in bytes.
+        size: u64,
+    },
     /// The content is longer than the limit; an [`ErrorKind::FileTooLarge`].
     TooLarge {
         /// The limit, in bytes.
@@ -91,6 +99,11 @@ impl fmt::Display for DecompressError {
                     0 => Ok(()),
                     _ => write!(f, "; the {decoded} bytes before that are read"),
                 }
+            }
+            DecompressError::Window { format, size } => {
+                let mib = size.div_ceil(1 << 20);
+                write!(f, "needs a window of {mib} MiB to decode; unpack it first with {format} -d")?;
+                write!(f, " --long={}", size.max(&1).ilog2())
             }
             DecompressError::TooLarge { limit } => write!(f, "unpacks to more than {limit} bytes"),
         }
@@ -184,6 +197,16 @@ impl<R: Read> Decompressor<R> {
         io::Error::new(ErrorKind::InvalidData, error)
     }
 
+    /// Ends the content at a zstd frame that cannot be decoded.
+    fn undecodable(&mut self, error: &FrameDecoderError) -> io::Error {
+        let FrameDecoderError::WindowSizeTooBig { requested, .. } = error else {
+            return self.damaged(&error.to_string());
+        };
+        self.member = Member::Finished;
+        let error = DecompressError::Window { format: self.name, size: *requested };
+        io::Error::new(ErrorKind::OutOfMemory, error)
+    }
+
     /// Begins the next member, if there is one.
     fn begin(&mut self) -> io::Result<()> {
         let Member::Next(mut input) = mem::replace(&mut self.member, Member::Finished) else {
@@ -217,7 +240,7 @@ impl<R: Read> Decompressor<R> {
             (Compression::ZstdOrLz4, Some(Frame::Zstd)) => {
                 self.name = "zstd";
                 let frame = StreamingDecoder::new(Blocks::new(input));
-                let mut frame = frame.map_err(|error| self.damaged(&error.to_string()))?;
+                let mut frame = frame.map_err(|error| self.undecodable(&error))?;
                 frame.get_mut().part = Part::Blocks;
                 Member::Zstd(Box::new(frame))
             }
