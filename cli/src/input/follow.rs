@@ -2,8 +2,8 @@
 //!
 //! It is read, never mapped: a file that shrinks must not kill the process.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _, Seek as _};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -11,13 +11,14 @@ use std::time::Duration;
 use loginrec::detect::{Sample, Verdict};
 use loginrec::formats::LAYOUTS;
 use loginrec::open::OnAmbiguous;
-use loginrec::{FileKind, Layout, OpenOptions, Records};
-use loginrec_sources::{Compression, FileId, open_evidence};
+use loginrec::read::{ReadAt as _, read_full_at};
+use loginrec::{Container, FileKind, Layout, OpenOptions, Records};
+use loginrec_sources::{Compression, FileId, SparseFile, open_evidence};
 
 use crate::diagnostics::{Diagnostics, reason};
 use crate::file_name::FileName;
+use crate::input::holes::passed_over;
 use crate::input::inputs::ambiguous;
-use crate::input::limit::too_large;
 use crate::input::unopened::Unopened;
 
 /// Options for following files.
@@ -26,8 +27,6 @@ pub(crate) struct How {
     /// The layout of all files, if it is given instead of detected.
     pub(crate) layout: Option<&'static Layout>,
     pub(crate) unsigned_seconds: bool,
-    /// Most bytes read of a file before its layout is known.
-    pub(crate) max_size: u64,
     pub(crate) interval: Duration,
 }
 
@@ -67,8 +66,10 @@ pub(crate) fn follow<'a>(
     Ok(())
 }
 
-/// Bytes to read at a time, once the layout is known.
+/// Most bytes to read at a time; as many decide the layout.
 const ROUND: u64 = 16 << 20;
+/// Shorter holes are read.
+const LONG_HOLE: u64 = 1 << 20;
 
 /// Whole records that were appended.
 #[derive(Debug)]
@@ -95,8 +96,7 @@ impl Batch {
 pub(crate) struct Follower<'a> {
     pub(crate) name: FileName<'a>,
     path: &'a Path,
-    file: Option<File>,
-    max_size: u64,
+    file: Option<SparseFile>,
     unsigned_seconds: bool,
     layout: Option<&'static Layout>,
     kind: Option<FileKind>,
@@ -122,7 +122,6 @@ impl<'a> Follower<'a> {
             name,
             path,
             file: None,
-            max_size: how.max_size,
             unsigned_seconds: how.unsigned_seconds,
             layout: how.layout,
             kind,
@@ -167,7 +166,7 @@ impl<'a> Follower<'a> {
             Err(error) => return self.wait(report, &error),
         };
         if let Some(file) = &self.file {
-            let open = file.metadata().map_err(|error| reason(&error))?;
+            let open = file.file().metadata().map_err(|error| reason(&error))?;
             return Ok(Some(match (FileId::of(&open), FileId::of(&now)) {
                 (Some(open), Some(now)) => open != now,
                 _ => now.len() < self.position(),
@@ -177,7 +176,7 @@ impl<'a> Follower<'a> {
             return Err("not a regular file; cannot be followed".to_owned());
         }
         match open_evidence(self.path) {
-            Ok(file) => self.file = Some(file),
+            Ok(file) => self.file = Some(SparseFile::new(file)),
             Err(error) => return self.wait(report, &error),
         }
         if !self.begun && now.len() == 0 {
@@ -200,26 +199,60 @@ impl<'a> Follower<'a> {
 
     /// Reads what is new, from the start if the file is shorter than before.
     fn read(&mut self, report: &Diagnostics) -> Result<usize, String> {
-        let Some(file) = &mut self.file else { return Ok(0) };
-        let len = file.metadata().map_err(|error| reason(&error))?.len();
-        if len < self.offset + self.pending.len() as u64 {
-            file.rewind().map_err(|error| reason(&error))?;
+        let Some(file) = &self.file else { return Ok(0) };
+        let len = file.file().metadata().map_err(|error| reason(&error))?.len();
+        if len < self.position() {
             self.restart(report, "has become shorter: it is read from its start");
         }
+        let Some(file) = &self.file else { return Ok(0) };
         let room = match self.layout {
-            Some(_) => ROUND,
-            None => self.max_size.saturating_add(1).saturating_sub(self.pending.len() as u64),
+            Some(layout) => self.room(layout, len, report).map_err(|error| reason(&error))?,
+            None => {
+                let data = file.data_after(self.position()).map_err(|error| reason(&error))?;
+                let end = data.map_or(u64::MAX, |data| data.end);
+                let before_hole = end.saturating_sub(self.position());
+                before_hole.min(ROUND.saturating_sub(self.pending.len() as u64))
+            }
         };
-        let Some(file) = &mut self.file else { return Ok(0) };
-        let read = file.take(room).read_to_end(&mut self.pending);
-        let read = read.map_err(|error| reason(&error))?;
-        if self.layout.is_none() && self.pending.len() as u64 > self.max_size {
-            return Err(reason(&too_large("more", self.max_size)));
+        let room = room.min(len.saturating_sub(self.position()));
+        let Some(file) = &self.file else { return Ok(0) };
+        let (position, before) = (self.position(), self.pending.len());
+        self.pending.resize(before + room as usize, 0);
+        let (read, error) =
+            read_full_at(file, self.pending.get_mut(before..).unwrap_or_default(), position);
+        self.pending.truncate(before + read);
+        if let Some(error) = error {
+            return Err(reason(&error));
         }
         if read > 0 {
             self.told.clear();
         }
         Ok(read)
+    }
+
+    /// Passes over the records in a long hole, and returns how much to read now: no more than up to
+    /// the next hole.
+    fn room(&mut self, layout: &Layout, len: u64, report: &Diagnostics) -> io::Result<u64> {
+        let size = layout.size as u64;
+        let position = self.position();
+        let is_array = layout.container == Container::Array;
+        let Some(file) = self.file.as_ref().filter(|_| is_array && position < len) else {
+            return Ok(ROUND);
+        };
+        let data = file.data_after(position)?.unwrap_or(len..len);
+        let hole = data.start.min(len).saturating_sub(position);
+        if hole < LONG_HOLE {
+            return Ok(ROUND.min(data.end.saturating_sub(position)));
+        }
+        // The record that has begun ends in the hole.
+        if !self.pending.is_empty() {
+            return Ok(size.saturating_sub(self.pending.len() as u64));
+        }
+        let records = hole / size;
+        report.warn(&self.name, passed_over(self.offset, records * size, records));
+        self.offset += records * size;
+        self.index += records;
+        Ok(size)
     }
 
     /// Returns the whole records among the bytes that were read.

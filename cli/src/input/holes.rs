@@ -30,11 +30,7 @@ impl Holes {
     /// Says what a list of the records leaves out.
     pub(crate) fn tell(&self, name: &FileName<'_>, report: &Diagnostics) {
         for Hole { offset, records, len, .. } in &self.named {
-            let last = offset.saturating_add(*len).saturating_sub(1);
-            let what = format!(
-                "bytes {offset} to {last} are a hole of the file: {records} empty records, not listed"
-            );
-            report.warn(name, what);
+            report.warn(name, passed_over(*offset, *len, *records));
         }
         if self.others > 0 {
             let Holes { others, records, .. } = self;
@@ -42,4 +38,10 @@ impl Holes {
             report.warn(name, what);
         }
     }
+}
+
+/// Returns the message about a hole whose records are not listed.
+pub(crate) fn passed_over(offset: u64, len: u64, records: u64) -> String {
+    let last = offset.saturating_add(len).saturating_sub(1);
+    format!("bytes {offset} to {last} are a hole of the file: {records} empty records, not listed")
 }

@@ -7,6 +7,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use loginrec::read::ReadAt as _;
+use loginrec_sources::SparseFile;
 use loginrec_testing::{Scratch, command, root, run, told};
 
 use crate::compressed::gzip;
@@ -107,6 +109,52 @@ fn appended_whole_and_in_parts() {
     assert_eq!(following.places(1), at(count + 2, count + 3));
     following.is_quiet();
     assert!(following.err.try_recv().is_err());
+}
+
+/// A hole of 48 GiB is told and passed over, whether it is there from the start or appended.
+#[test]
+fn holes() {
+    let (scratch, wtmp) = (Scratch::new(), wtmp());
+    let path = scratch.file("wtmp", &wtmp);
+    let count = (wtmp.len() / SIZE) as u64;
+    let far = 1 << 27;
+    let lengthen = |records: u64| {
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(records * SIZE as u64)
+    };
+    let knows_holes = lengthen(far).is_ok_and(|()| {
+        let sparse = SparseFile::new(File::open(&path).unwrap());
+        let after = sparse.data_after(1 << 20).unwrap();
+        after.is_none_or(|data| data.start > 1 << 30)
+    });
+    if !knows_holes {
+        loginrec_testing::skip("this file system does not report holes");
+        return;
+    }
+    append(&path, &wtmp);
+    let following = Following::start(&["--format", "jsonl", &path]);
+    // The last block before a hole is filled with zeros, which are records.
+    assert_eq!(following.places(count as usize), at(0, count));
+    following.says("are a hole of the file");
+    let next = || loop {
+        let (index, offset) = following.places(1)[0];
+        assert_eq!(offset, index * SIZE as u64);
+        if !(count..count + 20).contains(&index) && !(far - 20..far).contains(&index) {
+            return index;
+        }
+    };
+    assert_eq!((0..count).map(|_| next()).collect::<Vec<_>>(), Vec::from_iter(far..far + count));
+    following.is_quiet();
+    lengthen(2 * far).unwrap();
+    following.says("are a hole of the file");
+    append(&path, &wtmp[..SIZE]);
+    loop {
+        let (index, _) = following.places(1)[0];
+        if index == 2 * far {
+            break;
+        }
+        assert!(index < far + count + 20 || index > 2 * far - 20, "{index}");
+    }
 }
 
 #[test]

@@ -102,7 +102,10 @@ impl fmt::Display for DecompressError {
             }
             DecompressError::Window { format, size } => {
                 let mib = size.div_ceil(1 << 20);
-                write!(f, "needs a window of {mib} MiB to decode; unpack it first with {format} -d")?;
+                write!(
+                    f,
+                    "needs a window of {mib} MiB to decode; unpack it first with {format} -d"
+                )?;
                 write!(f, " --long={}", size.max(&1).ilog2())
             }
             DecompressError::TooLarge { limit } => write!(f, "unpacks to more than {limit} bytes"),

@@ -96,7 +96,6 @@ fn run(args: &DumpArgs, mut printer: Printer<'_>, report: &mut Diagnostics) -> i
         let how = How {
             layout: reading.options.layout,
             unsigned_seconds: reading.options.unsigned_time,
-            max_size: reading.options.max_size,
             interval: args.interval,
         };
         let names = reading.sources.files().map(SourceFile::name);

@@ -122,7 +122,6 @@ impl FollowedFiles {
         let how = How {
             layout: args.options.layout,
             unsigned_seconds: args.options.unsigned_time,
-            max_size: args.options.max_size,
             interval: args.interval,
         };
         follow(paths.iter().map(|path| FileName::new(path)), how, report, |name, batch, report| {
