@@ -138,3 +138,142 @@ fn triggers_and_twins() {
     assert!(found(&findings, "service-missing").is_some());
     assert_eq!(found(&findings, "writes-unexplained"), None);
 }
+
+/// Rows that are gone, where SQLite did not clear them.
+#[test]
+fn gone_rows() {
+    let Some(samples) = corpus("sqlite") else { return };
+    let cases = [
+        ("v-deleted-some", Some(Severity::Medium)),
+        ("v-last-deleted", Some(Severity::Medium)),
+        ("v-deleted-all", Some(Severity::Medium)),
+        // The oldest ones, as after a rotation.
+        ("v-deleted-range", Some(Severity::Low)),
+        ("v-deleted-some-secure", None),
+        ("v-vacuumed", None),
+        // Older versions without a logout.
+        ("v-normal", None),
+        ("v-wal-no-shm", None),
+    ];
+    for (sample, severity) in cases {
+        let findings = audit(&samples.join(sample), &["wtmp.db"]);
+        let heaviest = findings.iter().filter(|finding| finding.rule.id == "row-deleted");
+        let heaviest = heaviest.map(|finding| finding.severity).max();
+        assert_eq!(heaviest, severity, "{sample}");
+        let edited = found(&findings, "row-edited");
+        assert!(edited.is_none(), "{sample}: {edited:?}");
+    }
+}
+
+/// A log that keeps every version: `sys.argv[2:]` are changes of a table of five logins.
+const CHANGED: &str = "
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute('PRAGMA journal_mode=WAL')
+db.execute('PRAGMA wal_autocheckpoint=0')
+db.execute('CREATE TABLE wtmp(ID INTEGER PRIMARY KEY, Type INTEGER, User TEXT NOT NULL, Login '
+           'INTEGER, Logout INTEGER, TTY TEXT, RemoteHost TEXT, Service TEXT)')
+for n, user in enumerate(['alice', 'bob', 'carol', 'dave', 'erin']):
+    time = 1767350593000123 + n * 3600000000
+    db.execute('INSERT INTO wtmp(Type,User,Login,TTY,RemoteHost,Service) VALUES (3,?,?,?,?,?)',
+               (user, time, 'ssh', '192.0.2.7', 'sshd'))
+    db.execute('UPDATE wtmp SET Logout=? WHERE ID=?', (time + 1000000, n + 1))
+for change in sys.argv[2:]:
+    db.execute(change)
+os._exit(0)
+";
+
+fn made(script: &str, arguments: &[&str]) -> Option<Scratch> {
+    let scratch = Scratch::new();
+    let path = scratch.folder().join("wtmp.db");
+    let made = Command::new("python3").args(["-c", script]).arg(&path).args(arguments).status();
+    match made {
+        Ok(status) if status.success() => Some(scratch),
+        _ => {
+            skip("there is no python3 with sqlite3");
+            None
+        }
+    }
+}
+
+#[test]
+fn edited_rows() {
+    let cases = [
+        ("UPDATE wtmp SET User='mallory' WHERE ID=3", "row-edited", Severity::High, "the user"),
+        ("UPDATE wtmp SET RemoteHost='' WHERE ID=3", "row-edited", Severity::High, "the host"),
+        (
+            "UPDATE wtmp SET Login=Login-7200000000 WHERE ID=3",
+            "row-edited",
+            Severity::High,
+            "the login",
+        ),
+        ("UPDATE wtmp SET Logout=Logout+5 WHERE ID=3", "row-edited", Severity::Low, "the logout"),
+        (
+            "DELETE FROM wtmp WHERE ID=3",
+            "row-deleted",
+            Severity::Medium,
+            "carol on ssh from 192.0.2.7",
+        ),
+        ("DELETE FROM wtmp WHERE ID=1", "row-deleted", Severity::Low, "a rotation"),
+    ];
+    for (change, rule, severity, words) in cases {
+        let Some(scratch) = made(CHANGED, &[change]) else { return };
+        let findings = audit(scratch.folder(), &["wtmp.db"]);
+        let of = |rule: &str| findings.iter().filter(|f| f.rule.id == rule).collect::<Vec<_>>();
+        let other = if rule == "row-edited" { "row-deleted" } else { "row-edited" };
+        assert!(of(other).is_empty(), "{change}: {:?}", of(other));
+        let found = of(rule);
+        assert!(found.iter().all(|finding| finding.severity == severity), "{change}: {found:?}");
+        assert!(!found.is_empty() && found[0].message.contains(words), "{change}: {found:?}");
+    }
+    let Some(scratch) = made(CHANGED, &[]) else { return };
+    let findings = audit(scratch.folder(), &["wtmp.db"]);
+    assert!(!findings.iter().any(|finding| finding.rule.id.starts_with("row-")), "{findings:?}");
+    // A number that is given again.
+    let again = "INSERT INTO wtmp VALUES (5,3,'frank',1767400000000001,NULL,'tty2','','login')";
+    let Some(scratch) = made(CHANGED, &["DELETE FROM wtmp WHERE ID=5", again]) else { return };
+    let findings = audit(scratch.folder(), &["wtmp.db"]);
+    assert_eq!(found(&findings, "row-edited").map(|f| &f.message), None);
+    assert!(found(&findings, "row-deleted").unwrap().message.starts_with("erin on ssh"));
+}
+
+/// A wtmp.db and a lastlog2.db of one machine.
+const BOTH: &str = "
+import sqlite3, sys
+wtmp = sqlite3.connect(sys.argv[1], isolation_level=None)
+last = sqlite3.connect(sys.argv[1].replace('wtmp.db', 'lastlog2.db'), isolation_level=None)
+wtmp.execute('CREATE TABLE wtmp(ID INTEGER PRIMARY KEY, Type INTEGER, User TEXT NOT NULL, Login '
+             'INTEGER, Logout INTEGER, TTY TEXT, RemoteHost TEXT, Service TEXT)')
+last.execute('CREATE TABLE Lastlog2(Name TEXT PRIMARY KEY, Time INTEGER, TTY TEXT, RemoteHost TEXT, '
+             'Service TEXT)')
+def row(user, time, tty, host, service):
+    wtmp.execute('INSERT INTO wtmp(Type,User,Login,TTY,RemoteHost,Service) VALUES (3,?,?,?,?,?)',
+                 (user, time * 1000000 + 123, tty, host, service))
+def seen(user, time, tty, host, service):
+    last.execute('REPLACE INTO Lastlog2 VALUES (?,?,?,?,?)', (user, time, tty, host, service))
+T = 1767350593
+row('first', T, 'tty1', '', 'login')
+seen('first', T, 'tty1', '', 'login')
+# sshd writes its own row, PAM the other one.
+row('alice', T + 1000, 'pts/0', '192.0.2.7', None)
+seen('alice', T + 1000, 'ssh', '192.0.2.7', 'sshd')
+seen('removed', T + 2000, 'ssh', '192.0.2.66', 'sshd')
+seen('robot', T + 3000, 'other', '192.0.2.9', 'other-service')
+row('last', T + 9000, 'tty1', '', 'login')
+seen('last', T + 9000, 'tty1', '', 'login')
+";
+
+#[test]
+fn last_logins_without_a_row() {
+    let Some(scratch) = made(BOTH, &[]) else { return };
+    let findings = audit(scratch.folder(), &["lastlog2.db", "wtmp.db"]);
+    let of = findings.iter().filter(|finding| finding.rule.id == "lastlog2-without-wtmpdb");
+    let mut of: Vec<(Severity, &str)> =
+        of.map(|finding| (finding.severity, finding.message.as_str())).collect();
+    of.sort();
+    assert_eq!(of.len(), 2, "{of:?}");
+    assert!(of[0].0 == Severity::Low && of[0].1.contains("robot"), "{of:?}");
+    assert!(of[1].0 == Severity::Medium && of[1].1.contains("removed"), "{of:?}");
+    let others = findings.iter().filter(|finding| finding.severity > Severity::Low);
+    assert_eq!(others.count(), 1, "{findings:?}");
+}

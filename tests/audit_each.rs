@@ -321,9 +321,12 @@ const TAMPERED: [&str; 18] = [
 ];
 
 /// Those that `tests/audit_databases.rs` is about.
-const OF_DATABASES: [&str; 9] = [
+const OF_DATABASES: [&str; 12] = [
     "writes-unexplained",
     "rows-in-one-write",
+    "row-deleted",
+    "row-edited",
+    "lastlog2-without-wtmpdb",
     "rowid-gap",
     "id-order",
     "service-missing",

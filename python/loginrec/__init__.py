@@ -1,4 +1,4 @@
-"""Login records of every Unix: utmp, wtmp, btmp, utmpx, utx.log, lastlog, lastlogx.
+"""Login records of every Unix: utmp, wtmp, btmp, utmpx, utx.log, lastlog, lastlogx, wtmp.db.
 
 Reads them on any machine, whatever machine wrote them. The bytes of a file decide its platform,
 record size and byte order; the host plays no part, and files are opened read-only.

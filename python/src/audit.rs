@@ -154,7 +154,7 @@ fn find<'a>(
     let mut faults = Vec::new();
     for &(about, log) in &all {
         audit.begin(about);
-        let _: Option<()> = log.each(|record| {
+        let _: Option<()> = log.each_and_deleted(|record| {
             match record {
                 Ok(record) => audit.push(&record, &record.entry()),
                 Err(Fault::Framing(error)) => audit.damage(&error, &concerned(&error, log)),

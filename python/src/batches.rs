@@ -12,7 +12,7 @@ use loginrec::{Container, FileKind, Layout, Records};
 use loginrec_columns::{BatchBuilder, FileNames, Selection};
 
 use crate::damage::Fault;
-use crate::log_source::{Log, ended};
+use crate::log_source::Log;
 
 /// Records in a batch; up to a chunk more if they differ in size.
 const BATCH: usize = 1 << 14;
@@ -140,7 +140,7 @@ fn part(of: &FileBatches<'_>, log: &Log, number: u64) -> Result<Part, ArrowError
                     of.extend(&mut columns, records);
                 }
                 Ok(None) => {
-                    fault = ended(chunks.tail(), end).or(fault);
+                    fault = log.ended_before(chunks.tail(), end).or(fault);
                     break;
                 }
                 Err(error) => {
@@ -169,7 +169,7 @@ fn in_order(
                 of.extend(&mut columns, records);
             }
             Ok(None) => {
-                faults.extend(ended(chunks.tail(), log.source().len()));
+                faults.extend(log.ended(chunks.tail()));
                 break;
             }
             Err(error) => {

@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use loginrec::FileKind;
-use loginrec::formats::LAYOUTS;
+use loginrec::read::RowState;
+use loginrec::{FileKind, formats};
 use pyo3::prelude::*;
 
-use crate::damage::OnDamage;
+use crate::damage::{Fault, OnDamage};
 use crate::detection::Detection;
 use crate::input::{Input, LayoutName};
-use crate::log_source::Log;
+use crate::log_source::{Log, is_set};
 use crate::record::{Record, RecordFactory};
 use crate::record_cursor::RecordCursor;
 
@@ -62,12 +62,16 @@ impl LogFile {
     }
 
     fn __iter__(&self, py: Python<'_>) -> PyResult<RecordIterator> {
-        let factory = RecordFactory::new(py, Arc::clone(&self.log.origin))?;
-        Ok(RecordIterator {
-            cursor: RecordCursor::new(Arc::clone(&self.log)),
-            factory,
-            damage: self.damage,
-        })
+        let cursor = RecordCursor::new(Arc::clone(&self.log));
+        self.iterate(py, cursor, false)
+    }
+
+    /// Returns an iterator over the rows that a database no longer has: older versions, deleted
+    /// rows, rows of transactions that were not finished or are undone. `Record.state` says which.
+    /// Empty for any other file.
+    fn residue(&self, py: Python<'_>) -> PyResult<RecordIterator> {
+        let cursor = RecordCursor::new(Arc::clone(&self.log)).with_deleted();
+        self.iterate(py, cursor, true)
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -76,6 +80,18 @@ impl LogFile {
             None => format!("<{} bytes>", self.log.source().len()),
         };
         Ok(format!("<loginrec.LogFile {path} layout={}>", self.layout().unwrap_or("-")))
+    }
+}
+
+impl LogFile {
+    fn iterate(
+        &self,
+        py: Python<'_>,
+        cursor: RecordCursor,
+        is_residue: bool,
+    ) -> PyResult<RecordIterator> {
+        let factory = RecordFactory::new(py, Arc::clone(&self.log.origin))?;
+        Ok(RecordIterator { cursor, factory, damage: self.damage, is_residue })
     }
 }
 
@@ -96,6 +112,8 @@ pub(crate) struct RecordIterator {
     cursor: RecordCursor,
     factory: RecordFactory,
     damage: OnDamage,
+    /// Whether live records and the damage among them are passed over.
+    is_residue: bool,
 }
 
 #[pymethods]
@@ -105,9 +123,11 @@ impl RecordIterator {
     }
 
     fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Record>> {
-        let RecordIterator { cursor, factory, damage } = self;
+        let RecordIterator { cursor, factory, damage, is_residue } = self;
         loop {
             let found = cursor.next(|log, record| match record {
+                Ok(record) if *is_residue && is_live(&record) => Ok(None),
+                Err(Fault::Framing(_)) if *is_residue => Ok(None),
                 Ok(record) => factory.make(py, &record).map(Some),
                 Err(error) => damage.act(py, log.path(), error).map(|()| None),
             });
@@ -118,6 +138,10 @@ impl RecordIterator {
             }
         }
     }
+}
+
+fn is_live(record: &loginrec::Record<'_>) -> bool {
+    record.row_place().is_none_or(|place| place.state == RowState::Live)
 }
 
 /// Opens a file of login records of any platform.
@@ -141,7 +165,8 @@ pub(crate) fn open(
     Ok(LogFile { log, damage: damage.unwrap_or(OnDamage::Warn) })
 }
 
-/// Opens a lastlog or lastlogx: each user's last login, with the user id in `uid`.
+/// Opens a lastlog, lastlogx or lastlog2.db: each user's last login, with the user id in `uid`; a
+/// lastlog2.db has names instead.
 ///
 /// Works like `open()`, but raises `WrongKindError` for a file that is not a lastlog, and skips
 /// users who never logged in.
@@ -164,7 +189,7 @@ pub(crate) fn lastlog(
     let mut all = Vec::new();
     let failed = log.each(|record| {
         let done = match record {
-            Ok(record) if record.entry().ut_tv == loginrec::Timestamp::default() => Ok(()),
+            Ok(record) if !is_set(record.entry().ut_tv) => Ok(()),
             Ok(record) => factory.make(py, &record).map(|record| all.push(record)),
             Err(fault) => damage.unwrap_or(OnDamage::Warn).act(py, log.path(), fault),
         };
@@ -176,5 +201,5 @@ pub(crate) fn lastlog(
 /// Returns the names of all layouts that can be read.
 #[pyfunction]
 pub(crate) fn layouts() -> Vec<&'static str> {
-    LAYOUTS.iter().map(|layout| layout.name).collect()
+    formats::all().map(|layout| layout.name).collect()
 }

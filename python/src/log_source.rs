@@ -136,12 +136,12 @@ impl Log {
         Ok(Log { reader, origin, layout, detection })
     }
 
-    /// Refuses a database: a [`Record`](crate::record::Record) holds the bytes of a struct, and a
-    /// row has none.
+    /// Refuses a log of messages: a [`Record`](crate::record::Record) holds the bytes of a struct or
+    /// a row of a database.
     pub(crate) fn with_records(self) -> Result<Log, OpenErrorKind> {
         match self.layout.map(|layout| layout.container) {
-            Some(container) if container.has_rows() => {
-                let why = "a database or a log of messages, which Python does not read yet; \
+            Some(container) if container.has_rows() && container != Container::Sqlite => {
+                let why = "a log of messages, which Python does not read yet; \
                     `loginrec dump --format jsonl` prints its rows";
                 Err(OpenErrorKind::Io(io::Error::new(io::ErrorKind::Unsupported, why)))
             }
@@ -166,18 +166,34 @@ impl Log {
         self.layout.is_some_and(Layout::is_lastlog)
     }
 
-    /// Returns the records chunk by chunk, sharing the source; `None` for an empty file.
-    pub(crate) fn shared_chunks(&self) -> Option<Chunks<Arc<Source>>> {
+    /// Returns the records chunk by chunk, sharing the source; `None` for an empty file. `deleted`
+    /// adds the rows that a database no longer has, after those that it has.
+    pub(crate) fn shared_chunks(&self, deleted: bool) -> Option<Chunks<Arc<Source>>> {
         let chunks = Chunks::new(self.layout?, Arc::clone(self.source()));
-        Some(chunks.resync(self.reader.detection().is_some()))
+        Some(chunks.resync(self.reader.detection().is_some()).deleted(deleted))
     }
 
     /// Calls `f` with every record and every fault until it returns `Break`.
     pub(crate) fn each<B>(
         &self,
+        f: impl FnMut(Result<Record<'_>, Fault>) -> ControlFlow<B>,
+    ) -> Option<B> {
+        self.each_of(self.reader.chunks(), f)
+    }
+
+    /// Calls `f` like [`Log::each`], and then with the rows that a database no longer has.
+    pub(crate) fn each_and_deleted<B>(
+        &self,
+        f: impl FnMut(Result<Record<'_>, Fault>) -> ControlFlow<B>,
+    ) -> Option<B> {
+        self.each_of(self.reader.chunks().deleted(true), f)
+    }
+
+    fn each_of<B>(
+        &self,
+        mut chunks: Chunks<&Arc<Source>>,
         mut f: impl FnMut(Result<Record<'_>, Fault>) -> ControlFlow<B>,
     ) -> Option<B> {
-        let mut chunks = self.reader.chunks();
         loop {
             let fault = match chunks.next_chunk() {
                 Ok(Some(mut records)) => {
@@ -187,11 +203,24 @@ impl Log {
                         ControlFlow::Continue(()) => continue,
                     }
                 }
-                Ok(None) => ended(chunks.tail(), self.source().len())?,
+                Ok(None) => self.ended(chunks.tail())?,
                 Err(error) => Fault::from(error),
             };
             return f(Err(fault)).break_value();
         }
+    }
+
+    /// Returns the fault at the end of a file that has fewer bytes than it had at first. Pages of a
+    /// database are read in no order.
+    pub(crate) fn ended(&self, tail: (u64, &[u8])) -> Option<Fault> {
+        self.ended_before(tail, self.source().len())
+    }
+
+    /// Returns the fault if bytes before `end` are missing.
+    pub(crate) fn ended_before(&self, (offset, tail): (u64, &[u8]), end: u64) -> Option<Fault> {
+        let offset = offset.saturating_add(tail.len() as u64);
+        let is_database = self.layout.is_some_and(|layout| layout.container == Container::Sqlite);
+        (offset < end && !is_database).then_some(Fault::Shrunk { offset })
     }
 
     /// Calls `f` with the record at this index, if there is one. Constant time for arrays.
@@ -206,16 +235,15 @@ impl Log {
     /// Returns the first time that is set.
     pub(crate) fn begin(&self) -> Option<Timestamp> {
         self.each(|record| match record.map(|record| record.entry().ut_tv) {
-            Ok(time) if time != Timestamp::default() => ControlFlow::Break(time),
+            Ok(time) if is_set(time) => ControlFlow::Break(time),
             _ => ControlFlow::Continue(()),
         })
     }
 }
 
-/// Returns the fault at the end of a file that has fewer than the `len` bytes it had at first.
-pub(crate) fn ended((offset, tail): (u64, &[u8]), len: u64) -> Option<Fault> {
-    let offset = offset.saturating_add(tail.len() as u64);
-    (offset < len).then_some(Fault::Shrunk { offset })
+/// Returns whether a time is neither zero nor NULL in a database.
+pub(crate) fn is_set(time: Timestamp) -> bool {
+    time != Timestamp::default() && time != Timestamp::ABSENT
 }
 
 /// Returns the layout of a file whose head was cut off or replaced.

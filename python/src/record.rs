@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use loginrec::contract::{RecordRow, Source, Token};
 use loginrec::layout::Role;
-use loginrec::{Entry, Event, Layout, UtType};
+use loginrec::read::{OwnedRecord, RowPlace};
+use loginrec::{Entry, Event, Layout, Timestamp, UtType};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -50,6 +51,16 @@ pub(crate) struct Record {
     index: u64,
     offset: u64,
     uid: Option<u64>,
+    /// The row of a database, which is more than its bytes.
+    row: Option<Box<Row>>,
+}
+
+struct Row {
+    record: OwnedRecord,
+    place: RowPlace,
+    /// The end of the session; `None` if it has none, or is not a valid date.
+    logout: Py<PyAny>,
+    service: Py<PyAny>,
 }
 
 #[pymethods]
@@ -147,11 +158,60 @@ impl Record {
         self.uid
     }
 
+    /// The end of the session, if a row of a database has it: an aware `datetime` in UTC.
+    #[getter]
+    fn logout(&self, py: Python<'_>) -> Py<PyAny> {
+        self.row.as_ref().map_or_else(|| py.None(), |row| row.logout.clone_ref(py))
+    }
+
+    /// The PAM service that logged the user in, if a row of a database has it.
+    #[getter]
+    fn service(&self, py: Python<'_>) -> Py<PyAny> {
+        self.row.as_ref().map_or_else(|| py.None(), |row| row.service.clone_ref(py))
+    }
+
+    /// The number of the row; `None` in a table without them, and in any other file.
+    #[getter]
+    fn rowid(&self) -> Option<i64> {
+        self.row.as_ref()?.place.rowid
+    }
+
+    /// The page of the database that the row begins on.
+    #[getter]
+    fn page(&self) -> Option<u32> {
+        Some(self.row.as_ref()?.place.page)
+    }
+
+    /// The file that `offset` counts in: `'db'`, `'wal'` or `'journal'`.
+    #[getter]
+    fn part(&self) -> Option<&'static str> {
+        Some(self.row.as_ref()?.place.part.as_str())
+    }
+
+    /// `'live'`; of rows that the database no longer has `'superseded'`, `'deleted'`,
+    /// `'uncommitted'` or `'undone'`.
+    #[getter]
+    fn state(&self) -> Option<&'static str> {
+        Some(self.row.as_ref()?.place.state.as_str())
+    }
+
+    /// The names of the columns that are overwritten, of a row that the database no longer has.
+    #[getter]
+    fn lost(&self) -> Vec<&'static str> {
+        self.row.as_ref().map_or_else(Vec::new, |row| row.place.lost(self.layout).collect())
+    }
+
     /// Returns every field under the platform's own name, in the order of the bytes: integers as
-    /// `int`, everything else as `bytes`.
+    /// `int`, everything else as `bytes`. Of a row the columns, NULL as `None`.
     #[getter]
     fn fields<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let all = PyDict::new(py);
+        if let Some(row) = &self.row {
+            for field in self.layout.fields {
+                all.set_item(field.name, column(py, &row.record.record(), field.role)?)?;
+            }
+            return Ok(all);
+        }
         for field in self.layout.fields {
             match field.role {
                 Role::User | Role::Line | Role::Host | Role::Id => {}
@@ -178,8 +238,7 @@ impl Record {
             index: self.index,
             offset: self.offset,
             uid: self.uid,
-            // No database is read here.
-            place: None,
+            place: self.row.as_ref().map(|row| row.place),
             event: entry.event_in(self.origin.kind),
             entry: &entry,
             user: self
@@ -230,11 +289,15 @@ impl Record {
 
 impl Record {
     fn entry(&self) -> Entry<'_> {
-        self.layout.decode(&self.bytes)
+        match &self.row {
+            Some(row) => row.record.record().entry(),
+            None => self.layout.decode(&self.bytes),
+        }
     }
 
-    fn key(&self) -> (&[u8], &str, u64, Option<u64>) {
-        (&self.bytes, self.layout.name, self.offset, self.uid)
+    fn key(&self) -> (&[u8], &str, u64, Option<u64>, Option<RowPlace>) {
+        let place = self.row.as_ref().map(|row| row.place);
+        (&self.bytes, self.layout.name, self.offset, self.uid, place)
     }
 }
 
@@ -271,6 +334,10 @@ impl RecordFactory {
         let entry = record.entry();
         let layout = record.layout();
         let (has_user, has_host) = self.columns(layout);
+        let row = match record.row_place() {
+            Some(place) => Some(Box::new(self.row(py, record, place)?)),
+            None => None,
+        };
         let strings = &mut self.strings;
         let mut text = |there: bool, text| match there {
             true => strings.text(py, text),
@@ -290,6 +357,29 @@ impl RecordFactory {
             index: record.index(),
             offset: record.offset(),
             uid: record.uid(),
+            row,
+        })
+    }
+
+    #[cold]
+    fn row(
+        &mut self,
+        py: Python<'_>,
+        record: &loginrec::Record<'_>,
+        place: RowPlace,
+    ) -> PyResult<Row> {
+        let entry = record.entry();
+        Ok(Row {
+            record: OwnedRecord::from(*record),
+            place,
+            logout: match entry.logout {
+                Some(logout) => self.clock.exact(py, logout)?,
+                None => py.None(),
+            },
+            service: match entry.service {
+                Some(service) => self.strings.text(py, service)?,
+                None => py.None(),
+            },
         })
     }
 
@@ -304,6 +394,35 @@ impl RecordFactory {
             }
         }
     }
+}
+
+/// Returns a column of a row, as it is stored.
+fn column<'py>(
+    py: Python<'py>,
+    record: &loginrec::Record<'_>,
+    role: Role,
+) -> PyResult<Bound<'py, PyAny>> {
+    let entry = record.entry();
+    let micros = |time: Timestamp| time.tv_sec.saturating_mul(1_000_000) + time.tv_usec;
+    let time = Some(entry.ut_tv).filter(|time| *time != Timestamp::ABSENT);
+    let number = match role {
+        Role::Type => entry.raw_type.map(i64::from),
+        Role::Sec => time.map(|time| time.tv_sec),
+        Role::Micros => time.map(micros),
+        Role::Logout => entry.logout.map(micros),
+        _ => {
+            let text = match role {
+                Role::User => Some(entry.ut_user),
+                Role::Line => Some(entry.ut_line),
+                Role::Host => Some(entry.ut_host),
+                _ => entry.service,
+            };
+            let text = text.filter(|_| !record.is_null(role));
+            let bytes = text.map(|text| PyBytes::new(py, text.raw()));
+            return bytes.into_pyobject(py).map_err(Into::into);
+        }
+    };
+    Ok(number.into_pyobject(py)?)
 }
 
 /// Returns a word of a short list as an object that is made only once.

@@ -7,7 +7,7 @@ use loginrec::{Record, Records};
 use self_cell::{MutBorrow, self_cell};
 
 use crate::damage::Fault;
-use crate::log_source::{Log, ended};
+use crate::log_source::Log;
 use crate::source::Source;
 
 self_cell! {
@@ -23,6 +23,8 @@ self_cell! {
 pub(crate) struct RecordCursor {
     log: Arc<Log>,
     left: Left,
+    /// Whether the rows that a database no longer has follow.
+    deleted: bool,
 }
 
 enum Left {
@@ -33,7 +35,12 @@ enum Left {
 
 impl RecordCursor {
     pub(crate) fn new(log: Arc<Log>) -> RecordCursor {
-        RecordCursor { log, left: Left::All }
+        RecordCursor { log, left: Left::All, deleted: false }
+    }
+
+    /// Adds the rows that a database no longer has, after those that it has.
+    pub(crate) fn with_deleted(self) -> RecordCursor {
+        RecordCursor { deleted: true, ..self }
     }
 
     /// Calls `take` with the next record; does not call it at the end.
@@ -62,7 +69,7 @@ impl RecordCursor {
 
     fn next_chunk(&mut self) -> Option<Result<(), Fault>> {
         let chunks = match std::mem::replace(&mut self.left, Left::Nothing) {
-            Left::All => self.log.shared_chunks()?,
+            Left::All => self.log.shared_chunks(self.deleted)?,
             Left::Window(window) => window.into_owner().into_inner(),
             Left::Nothing => return None,
         };
@@ -79,9 +86,7 @@ impl RecordCursor {
                 Some(Ok(()))
             }
             Err((_, Some(fault))) => Some(Err(fault)),
-            Err((chunks, None)) => {
-                ended(chunks.into_inner().tail(), self.log.source().len()).map(Err)
-            }
+            Err((chunks, None)) => self.log.ended(chunks.into_inner().tail()).map(Err),
         }
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Session {
     host: Py<PyAny>,
     /// The remote address; `None` if none is stored.
     addr: Option<String>,
+    /// The PAM service that logged the user in, in a wtmp.db; else `None`.
+    service: Py<PyAny>,
     /// The begin: an aware `datetime` in UTC; `None` if it is not a valid date.
     login: Py<PyAny>,
     /// The end as far as known: after a crash, the next boot; `None` while open.
@@ -120,7 +122,8 @@ pub(crate) fn sessions(
             let why = "contains failed logins, not sessions";
             return Err(errors::wrong_kind(py, log.path(), why));
         }
-        if matches!(container, Some(Container::Slots | Container::BerkeleyHash)) {
+        if log.is_lastlog() || matches!(container, Some(Container::Slots | Container::BerkeleyHash))
+        {
             let why = "contains last logins, not sessions";
             return Err(errors::wrong_kind(py, log.path(), why));
         }
@@ -193,6 +196,10 @@ impl SessionFactory {
             line: self.strings.text(py, login.ut_line)?,
             host: self.strings.text(py, login.ut_host)?,
             addr: login.addr().map(|addr| addr.to_string()),
+            service: match login.service {
+                Some(service) => self.strings.text(py, service)?,
+                None => py.None(),
+            },
             login: self.clock.exact(py, mark.time)?,
             logout: match session.ended() {
                 Some(time) => self.clock.exact(py, time)?,

@@ -5,8 +5,8 @@ use crate::audit::cross::{
 };
 use crate::audit::finding::Rule;
 use crate::audit::rules::{
-    boots, bytes, database, framing, lastlog, messages, misfit, numbers, sessions, text, time,
-    wiped,
+    boots, bytes, database, framing, gone, lastlog, messages, misfit, numbers, sessions, text,
+    time, wiped,
 };
 use crate::audit::weigh;
 
@@ -59,6 +59,8 @@ pub static RULES: &[&Rule] = &[
     &messages::MESSAGE_ORDER,
     &writes::WRITES_UNEXPLAINED,
     &writes::ROWS_IN_ONE_WRITE,
+    &gone::ROW_DELETED,
+    &gone::ROW_EDITED,
     &database::ROWID_GAP,
     &database::ID_ORDER,
     &database::SERVICE_MISSING,
@@ -74,6 +76,7 @@ pub static RULES: &[&Rule] = &[
     &cross_rules::NAME_DIFFERS,
     &cross_rules::HOST_DIFFERS,
     &cross_rules::LASTLOG_NEWER,
+    &cross_rules::LASTLOG2_NEWER,
     &cross_rules::LASTLOG_OLDER,
     &cross_rules::LASTLOG_MISSING,
     &cross_rules::LASTLOG_RESET,

@@ -38,6 +38,7 @@ pub static INNOCENTS: &[&Innocent] = &[
     &CRASH,
     &SSH_BEFORE_BOOT,
     &LASTLOG_ONLY,
+    &OTHER_STACK,
     &YEARS_BETWEEN,
     &NO_LASTLOG,
     &ONE_COPY_EARLIER,
@@ -93,7 +94,15 @@ pub(super) static LASTLOG_ONLY: Innocent = Innocent {
         has open, without a host",
     source: "pam_lastlog(8), option nowtmp: the lastlog is written, the wtmp is left to the program, \
         which leaves it alone",
-    rules: &["lastlog-without-wtmp"],
+    rules: &["lastlog-without-wtmp", "lastlog2-without-wtmpdb"],
+};
+
+pub(super) static OTHER_STACK: Innocent = Innocent {
+    who: "PAM services with pam_lastlog2 and without pam_wtmpdb",
+    leaves: "a login in the lastlog2.db and in no wtmp.db, of a service that has no row there",
+    source: "pam_wtmpdb(8), option skip_if=; Debian's wtmpdb, README.Debian: skip_if=sshd, because \
+        sshd writes its row itself",
+    rules: &["lastlog2-without-wtmpdb"],
 };
 
 pub(super) static YEARS_BETWEEN: Innocent = Innocent {

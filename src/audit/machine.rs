@@ -8,7 +8,7 @@ use crate::layout::Layout;
 use crate::open::log_file::LogFile;
 use crate::read::Hole;
 use crate::read::chunks::Chunks;
-use crate::read::record::{Record, Records};
+use crate::read::record::{Record, Records, RowState};
 use crate::value::file_kind::FileKind;
 
 use crate::audit::catalog::RULES;
@@ -25,6 +25,7 @@ use crate::audit::finding::{Finding, Findings, Rule};
 use crate::audit::rules::boots::Boots;
 use crate::audit::rules::bytes;
 use crate::audit::rules::framing;
+use crate::audit::rules::gone::{Gone, Versions};
 use crate::audit::rules::lastlog::Lastlog;
 use crate::audit::rules::misfit::{self, Copies, Ids};
 use crate::audit::rules::numbers::{self, Addresses};
@@ -58,6 +59,7 @@ struct Machine {
     failures: Chain,
     twins: Twins,
     writes: Writes,
+    gone: Gone,
     /// Histories without records.
     empty: Vec<u32>,
     /// Zeros in place of records, of all files.
@@ -82,6 +84,7 @@ struct FileState {
     lastlog: Lastlog,
     rows: database::Rows,
     messages: messages::Messages,
+    versions: Versions,
 }
 
 impl Audit {
@@ -130,13 +133,25 @@ impl Audit {
             lastlog: Lastlog::default(),
             rows: database::Rows::default(),
             messages: messages::Messages::default(),
+            versions: Versions::default(),
         });
         number
     }
 
-    /// Checks the next record of the file, given with its entry.
+    /// Checks the next record of the file, given with its entry. The rows that a database no longer
+    /// has come after those that it has; see [`Chunks::deleted`](crate::read::Chunks::deleted).
     pub fn push(&mut self, record: &Record<'_>, entry: &Entry<'_>) {
         let Some(open) = &mut self.open else { return };
+        if let Some(place) = record.row_place() {
+            let gone = &mut self.machine.gone;
+            match place.state {
+                RowState::Live => open.versions.live(&place, entry, gone),
+                _ => {
+                    let findings = &mut self.findings;
+                    return open.versions.gone(open.number, record, entry, gone, findings);
+                }
+            }
+        }
         open.unsigned_seconds = record.is_unsigned();
         open.check(record, entry, &mut self.machine, &mut self.findings);
     }
@@ -187,8 +202,15 @@ impl Audit {
                 }
             }
         };
+        if layout.rows.is_some() {
+            // With those of its log and its journal, and those that it no longer has.
+            let mut chunks = Chunks::new(layout, file.source()).deleted(true);
+            while let Ok(Some(records)) = chunks.next_chunk() {
+                push(records);
+            }
+            return number;
+        }
         if layout.container.has_rows() {
-            // With those of its log and its journal.
             push(file.records());
             return number;
         }
@@ -214,6 +236,7 @@ impl Audit {
         self.machine.sources.end(&mut self.findings);
         self.machine.twins.end(&mut self.findings);
         self.machine.writes.end(&mut self.findings);
+        self.machine.gone.end(&mut self.findings);
         let order = |rule: &Rule| RULES.iter().position(|known| *known == rule);
         self.findings.finish(|rule| order(rule).unwrap_or(RULES.len()), weigh::together)
     }

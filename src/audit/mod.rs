@@ -79,6 +79,8 @@
 //! | `message-order` | low | T1070.002 | a message whose number is not above the one before it |
 //! | `writes-unexplained` | medium | T1070.002 | a login database that was written more often than its rows say |
 //! | `rows-in-one-write` | medium | T1070.002 | a login database that was written less often than its rows say |
+//! | `row-deleted` | medium | T1070.002 | a deleted row that is still in the files of a login database |
+//! | `row-edited` | high | T1070.002 | an older version of a row with another user, host or time |
 //! | `rowid-gap` | low | T1070.002 | numbers of rows that a wtmpdb skips |
 //! | `id-order` | low | T1070.006 | a later login with an older time in a lastlog2.db |
 //! | `service-missing` | info |  | a login in a wtmpdb twice, once without its service |
@@ -94,6 +96,7 @@
 //! | `name-differs` | high | T1070.002 | two files name different users for one login |
 //! | `host-differs` | medium | T1070.002 | two files name different hosts for one login |
 //! | `lastlog-without-wtmp` | medium | T1070.002 | a lastlog slot whose login wtmp does not have |
+//! | `lastlog2-without-wtmpdb` | medium | T1070.002 | a last login in a lastlog2.db that the histories do not have |
 //! | `lastlog-older` | medium | T1070.002 | a lastlog slot older than the user's newest login |
 //! | `lastlog-missing` | medium | T1070.002 | a user who logged in, but whose lastlog slot is empty |
 //! | `lastlog-reset` | high | T1070.002 | a lastlog emptied and written once |

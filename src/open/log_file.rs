@@ -132,7 +132,12 @@ impl<'a> LogFile<'a> {
     /// Reads what a database says besides its rows. `None` for any other file.
     pub fn database(&self) -> Option<DatabaseInfo> {
         self.layout().filter(|layout| layout.rows.is_some())?;
-        DatabaseInfo::read(&InMemory { bytes: self.bytes(), beside: &self.beside })
+        DatabaseInfo::read(&self.source())
+    }
+
+    /// Returns the bytes, and those of the log and the journal of a database.
+    pub(crate) fn source(&self) -> InMemory<'_> {
+        InMemory { bytes: self.bytes(), beside: &self.beside }
     }
 
     /// Returns an iterator over the records, which are views of the file's bytes.

@@ -20,7 +20,7 @@ pub(in crate::session) struct StoredNumbers {
     pub(in crate::session) exit: Exit,
     pub(in crate::session) raw_type: i32,
     pub(in crate::session) file: u32,
-    /// Lengths of line, id, user, host and address.
+    /// Lengths of line, id, user, host, and address or service.
     pub(in crate::session) lens: [u16; 5],
     pub(in crate::session) address: AddressForm,
     pub(in crate::session) has_type: bool,
@@ -51,7 +51,8 @@ impl StoredNumbers {
         entry: &Entry<'e>,
     ) -> (StoredNumbers, [&'e [u8]; 5]) {
         let (address, bytes): (_, &[u8]) = match entry.ut_addr {
-            Address::Absent => (AddressForm::Absent, &[]),
+            // Rows of databases have a service instead.
+            Address::Absent => (AddressForm::Absent, entry.service.unwrap_or_default().raw()),
             // An address of zeros means none, as no bytes do, so nothing is stored.
             Address::V4(bytes) => (AddressForm::V4, unless_zero(bytes)),
             Address::V6(bytes) => (AddressForm::V6, unless_zero(bytes)),
@@ -119,6 +120,10 @@ impl StoredNumbers {
                 AddressForm::V4 => Address::V4(address),
                 AddressForm::V6 => Address::V6(address),
                 AddressForm::Socket => Address::Socket(address),
+            },
+            service: match self.address {
+                AddressForm::Absent if !address.is_empty() => Some(Text::new(address)),
+                _ => None,
             },
             ..Entry::new(self.layout.platform)
         }

@@ -3,6 +3,7 @@
 use std::io;
 
 use loginrec::audit::{Audit, FileInfo};
+use loginrec::read::RowState;
 use loginrec::{Container, Error, Timestamp};
 
 use crate::diagnostics::Diagnostics;
@@ -45,6 +46,9 @@ impl AuditedFile<'_> {
             }
         };
         audit.begin(*about);
+        if input.container() == Some(Container::Sqlite) {
+            input.read_deleted();
+        }
         // A database is read as a whole anyway, and damage may be anywhere in it.
         let database = match input.container() {
             Some(Container::BerkeleyHash) => input.part(0, u64::MAX)?,
@@ -58,7 +62,8 @@ impl AuditedFile<'_> {
                     audit.push_hole(&hole);
                 }
                 Item::Record(record) => {
-                    *records += 1;
+                    let place = record.row_place();
+                    *records += u64::from(place.is_none_or(|row| row.state == RowState::Live));
                     audit.push(&record, &record.entry());
                 }
                 Item::Damage(Damage { error, bytes }) => match error {

@@ -1,7 +1,7 @@
 //! Compares how utmp, lastlog and wtmp of one machine record the same login.
 
 use std::borrow::ToOwned as _;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -13,10 +13,12 @@ use crate::value::text::Text;
 use crate::value::timestamp::Timestamp;
 
 use crate::audit::context::{RecordContext, at, is_pty, span};
-use crate::audit::cross::logins::{Login, Logins, MOST, SAME_LOGIN, is_window, login};
+use crate::audit::cross::logins::{Login, Logins, MOST, SAME_LOGIN, is_window, login, service};
 use crate::audit::cross::rules::*;
 use crate::audit::finding::{Findings, Location, Rule, Severity, Subject};
-use crate::audit::innocent::{self, LASTLOG_ONLY, NO_LASTLOG, ONE_COPY_EARLIER, WINDOW};
+use crate::audit::innocent::{
+    self, LASTLOG_ONLY, NO_LASTLOG, ONE_COPY_EARLIER, OTHER_STACK, WINDOW,
+};
 use crate::audit::rules::lastlog;
 
 /// A user's newest login in the histories, among those that lastlog would record too.
@@ -56,6 +58,8 @@ pub(in crate::audit) struct CrossFile {
     moment: Option<Timestamp>,
     /// The last boot, by the utmp or the histories.
     booted: Option<Timestamp>,
+    /// Services that the histories have; empty if none of them is a database.
+    services: HashSet<Vec<u8>>,
 }
 
 /// Most open lines that are kept; a file with more is hostile.
@@ -152,6 +156,10 @@ impl CrossFile {
         if context.event != Event::Login {
             return;
         }
+        if context.record.row_place().is_some() && self.services.len() < MOST_LINES {
+            self.services.insert(service(context).to_owned());
+        }
+        self.slots.same_user(context);
         let mut reported = false;
         self.live.compare(context, "utmp", &mut reported, findings);
         self.live.process(context);
@@ -224,7 +232,7 @@ impl CrossFile {
             utmp(login, history, later, self.moment, findings);
         }
         for slot in &self.slots.all {
-            lastlog_newer(slot, history, findings);
+            lastlog_newer(slot, history, &self.services, findings);
         }
         if let Some(blank) = self.blank_lastlog
             && let Some((_, newest, users)) = self.remote()
@@ -348,17 +356,29 @@ fn utmp(
     login.find(findings, &UTMP_WITHOUT_WTMP, severity, message);
 }
 
-fn lastlog_newer(slot: &Login, (first, last): (Timestamp, Timestamp), findings: &mut Findings) {
+fn lastlog_newer(
+    slot: &Login,
+    (first, last): (Timestamp, Timestamp),
+    services: &HashSet<Vec<u8>>,
+    findings: &mut Findings,
+) {
     if slot.recorded || slot.time.tv_sec < first.tv_sec {
         return;
     }
     let later = slot.time > last;
     let bare = slot.host.is_empty() || is_window(&slot.host);
     let alone = bare && (is_pty(&slot.line) || slot.line.starts_with(b":") || slot.within);
-    let explained = alone.then_some(&LASTLOG_ONLY);
+    let rule = if slot.row.is_some() { &LASTLOG2_NEWER } else { &LASTLOG_NEWER };
+    // PAM modules are set up for each service.
+    let is_unknown = |service: &Vec<u8>| !services.is_empty() && !services.contains(service);
+    let is_other_stack = slot.row.as_ref().is_some_and(is_unknown);
+    let explained = match is_other_stack {
+        true => Some(&OTHER_STACK),
+        false => alone.then_some(&LASTLOG_ONLY),
+    };
     let severity = match bare && later {
         true => Severity::Low,
-        false => innocent::severity(&LASTLOG_NEWER, explained),
+        false => innocent::severity(rule, explained),
     };
     let who = match (&slot.user, slot.uid) {
         (Some(name), _) => format!("{:?}", Text::new(name)),
@@ -377,7 +397,7 @@ fn lastlog_newer(slot: &Login, (first, last): (Timestamp, Timestamp), findings: 
         ),
     };
     let message = [message, innocent::as_left_by(explained)].concat();
-    slot.find(findings, &LASTLOG_NEWER, severity, message);
+    slot.find(findings, rule, severity, message);
 }
 
 fn older(slot: &Login, newest: &Newest, written_since: bool, findings: &mut Findings) {

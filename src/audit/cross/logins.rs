@@ -10,7 +10,7 @@ use crate::layout::field::Role;
 use crate::value::text::Text;
 use crate::value::timestamp::Timestamp;
 
-use crate::audit::context::RecordContext;
+use crate::audit::context::{RecordContext, is_pty};
 use crate::audit::cross::rules::{HOST_DIFFERS, NAME_DIFFERS};
 use crate::audit::finding::{Findings, Location, Rule, Severity, Subject};
 use crate::audit::innocent::{self, WINDOW};
@@ -44,6 +44,8 @@ pub(in crate::audit) struct Login {
     pub(in crate::audit) elsewhere: Option<Timestamp>,
     /// Whether somebody had the line open at that time, by the history.
     pub(in crate::audit) within: bool,
+    /// The service, if it is a row of a database.
+    pub(in crate::audit) row: Option<Vec<u8>>,
 }
 
 impl Login {
@@ -68,6 +70,9 @@ pub(in crate::audit) struct Logins {
     by_place: HashMap<(Vec<u8>, i64), Vec<usize>>,
     by_line: HashMap<Vec<u8>, BTreeMap<i64, usize>>,
     by_process: HashMap<(Vec<u8>, i64), usize>,
+    /// Rows of databases by user and second: PAM may name another terminal than the program that
+    /// opened it.
+    by_user: HashMap<(Vec<u8>, i64), Vec<usize>>,
 }
 
 impl Logins {
@@ -82,6 +87,10 @@ impl Logins {
                 if let Some(pid) = login.pid.filter(|pid| *pid > 0) {
                     self.by_process.insert((login.line.clone(), pid), at);
                 }
+                if let (Some(user), Some(_)) = (&login.user, &login.row) {
+                    let place = (user.clone(), login.time.tv_sec);
+                    self.by_user.entry(place).or_default().push(at);
+                }
                 self.all.push(login);
             }
         }
@@ -95,6 +104,21 @@ impl Logins {
         for (_, &at) in inside.take(MOST_WITHIN) {
             if let Some(login) = self.all.get_mut(at) {
                 login.within = true;
+            }
+        }
+    }
+
+    /// Marks the rows of a database whose login a history has, on whatever terminal.
+    pub(in crate::audit) fn same_user(&mut self, context: &RecordContext<'_>) {
+        if self.by_user.is_empty() {
+            return;
+        }
+        let (user, sec) = (context.entry.ut_user.as_bytes(), context.sec());
+        for sec in sec.saturating_sub(SAME_LOGIN)..=sec.saturating_add(SAME_LOGIN) {
+            for &at in self.by_user.get(&(user.to_owned(), sec)).into_iter().flatten() {
+                if let Some(login) = self.all.get_mut(at) {
+                    (login.recorded, login.same_name) = (true, true);
+                }
             }
         }
     }
@@ -131,6 +155,10 @@ impl Logins {
             let Some(places) = self.by_place.get(&(line.to_owned(), sec)) else { continue };
             for &place in places {
                 let Some(login) = self.all.get_mut(place) else { continue };
+                // The name of a service in place of a terminal is that of many logins.
+                if login.row.is_some() && !is_pty(line) && !line.starts_with(b"tty") {
+                    continue;
+                }
                 let same_name = login.user.as_deref().is_none_or(|name| same(name, user));
                 login.recorded = true;
                 login.same_name |= same_name;
@@ -180,6 +208,18 @@ pub(in crate::audit) fn login(
         same_name: false,
         elsewhere: None,
         within: false,
+        row: context.record.row_place().map(|_| service(context).to_owned()),
+    }
+}
+
+/// Returns the service that a row has. sshd, which opens pseudo-terminals, leaves it out of its own.
+pub(in crate::audit) fn service<'a>(context: &RecordContext<'a>) -> &'a [u8] {
+    let entry = &context.entry;
+    let is_remote = !entry.ut_host.is_empty() && is_pty(entry.ut_line.as_bytes());
+    match entry.service {
+        Some(service) => service.as_bytes(),
+        None if is_remote => b"sshd",
+        None => b"",
     }
 }
 

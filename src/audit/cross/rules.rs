@@ -50,6 +50,24 @@ pub(in crate::audit) static LASTLOG_NEWER: Rule = Rule {
     ..Rule::NEW
 };
 
+pub(in crate::audit) static LASTLOG2_NEWER: Rule = Rule {
+    id: "lastlog2-without-wtmpdb",
+    severity: Severity::Medium,
+    title: "a last login in a lastlog2.db that the histories do not have",
+    meaning: "Consistent with the login removed from the wtmp.db or wtmp: pam_lastlog2 and \
+        pam_wtmpdb write one each. The user and the time are compared, not the terminal, which \
+        sshd and PAM name differently. Low if no row of the wtmp.db has that service, for \
+        terminal windows, and for a login without a host that is later than the history.",
+    expected: "a login of the user within two seconds in the history",
+    innocent: &[
+        "PAM set up to run only one of the modules for this service, or pam_wtmpdb with skip_if=",
+        "a user renamed with lastlog2 -r",
+        "a rotated history in between that was not given",
+    ],
+    technique: Some("T1070.002"),
+    ..Rule::NEW
+};
+
 pub(in crate::audit) static LASTLOG_OLDER: Rule = Rule {
     id: "lastlog-older",
     severity: Severity::Medium,

@@ -4,6 +4,7 @@ pub(in crate::audit) mod boots;
 pub(in crate::audit) mod bytes;
 pub(in crate::audit) mod database;
 pub(in crate::audit) mod framing;
+pub(in crate::audit) mod gone;
 pub(in crate::audit) mod lastlog;
 pub(in crate::audit) mod messages;
 pub(in crate::audit) mod misfit;
