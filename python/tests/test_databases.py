@@ -24,13 +24,9 @@ def expected(folder: Path) -> tuple[Path, list[str], list[list[Any]]]:
 
 
 def stored_bytes(value: Any) -> Any:
-    match value:
-        case str():
-            return value.encode()
-        case {"hex": text}:
-            return bytes.fromhex(text)
-        case _:
-            return value
+    if isinstance(value, dict):
+        return bytes.fromhex(value["hex"])
+    return value.encode() if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("folder", GENUINE, ids=lambda folder: folder.name)
