@@ -108,6 +108,10 @@ fn rows_have_the_columns_of_their_tables() {
                 login: None,
             });
             let (layout, offset, uid) = (record.layout(), record.offset(), record.uid());
+            for (ended, how) in [(None, None), (Some(entry.ut_tv), Some("logout"))] {
+                let event = entry.event();
+                check(&LastRow { source, layout, offset, entry, event, ended, how });
+            }
             check(&FailuresRow { source, layout, offset, uid, user: Some(b"bob"), entry });
             let login = Some((record.layout(), record.offset(), entry));
             check(&LastlogRow { source, uid: record.uid(), name: Some(b"bob"), login });

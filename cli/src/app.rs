@@ -7,13 +7,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use loginrec::{FileKind, Text};
 
 use crate::args::applet::Applet;
 use crate::args::reading::{Reading, has_stdin_twice};
 use crate::commands::{
-    ac, audit, boots, carve, detect, dump, failures, generate, last, lastlog, lastlog2, layouts,
+    ac, audit, boots, carve, describe, detect, dump, failures, generate, last, lastlog, lastlog2, layouts,
     schema, sessions, summary, timeline, undump, who, wtmpdb,
 };
 use crate::diagnostics::{self, Diagnostics, EXIT_STATUS, Stop, reason};
@@ -25,6 +25,7 @@ use crate::output::destination::{Destination, check};
 use crate::output::manifest::Manifest;
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
+use crate::usage;
 
 /// Makes the enum of commands from a row for each: its name, its arguments, and the older tools
 /// that it replaces.
@@ -109,6 +110,7 @@ commands! {
     Summary(summary::args::SummaryArgs);
     Audit(audit::AuditArgs);
     Carve(carve::CarveArgs);
+    Describe(describe::DescribeArgs);
 }
 
 /// Reads the Unix login records of every platform: utmp, wtmp, btmp, utmpx, utx.*, lastlog,
@@ -120,6 +122,7 @@ commands! {
 #[derive(Debug, Parser)]
 #[command(name = "loginrec", version, propagate_version = true, max_term_width = 100, after_help = format!("\
 Examples:
+  loginrec wtmp                                  what is it, and what can be asked of it?
   loginrec detect /mnt/image/var/log/*tmp        what are these files?
   loginrec dump wtmp                             every record, one line each
   loginrec dump --format jsonl btmp | jq .user   for programs
@@ -133,7 +136,8 @@ struct Cli {
 
 /// Runs the program and returns its exit status.
 pub(crate) fn main() -> ExitCode {
-    let invocation = Invocation::new(env::args_os().collect(), APPLETS, Cli::command);
+    let mut invocation = Invocation::new(env::args_os().collect(), APPLETS, Cli::command);
+    usage::complete(&mut invocation.arguments, &Cli::command);
     let mut command = match read(&invocation) {
         Ok(command) => command,
         Err(error) => return invocation.usage(&error),
@@ -227,13 +231,15 @@ fn is_same(path: &Path, output: Option<&Path>) -> bool {
 
 /// Parses and checks the command line. The error may also be requested help.
 fn read(invocation: &Invocation) -> Result<Command, clap::Error> {
-    let cli = Cli::try_parse_from(&invocation.arguments)
-        .map_err(|error| printable(error, &invocation.arguments))?;
-    let mut command = cli.command;
+    let arguments = &invocation.arguments;
+    let error = |error| printable(usage::offer(error, arguments, Cli::command), arguments);
+    let mut matches = Cli::command().try_get_matches_from(arguments).map_err(error)?;
+    let useless = usage::useless(&matches);
+    let mut command = Cli::from_arg_matches_mut(&mut matches).map_err(error)?.command;
     let twice = command.reading().is_some_and(|(reading, _)| has_stdin_twice(&reading.files));
     let checked = match twice {
         true => Err("standard input `-` can be read only once"),
-        false => command.check(),
+        false => useless.map_or_else(|| command.check(), Err),
     };
     match checked {
         Ok(()) => Ok(command),

@@ -17,6 +17,7 @@ mod multicall;
 mod output;
 mod run;
 mod sources;
+mod usage;
 
 /// Runs the program: reads the command line and returns the exit status.
 pub fn main() -> std::process::ExitCode {

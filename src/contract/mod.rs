@@ -10,6 +10,7 @@
 //! | `carve` | [`CarvedRow`] |
 //! | `timeline` | [`TimelineRow`] |
 //! | `sessions`, `boots` | [`SessionRow`], [`BootRow`] |
+//! | `last`, `lastb` | [`LastRow`] |
 //! | `lastlog` | [`LastlogRow`] |
 //! | `failures` | [`FailuresRow`] |
 //! | `summary` | [`SummaryRow`] |
@@ -41,6 +42,7 @@ mod failures;
 mod fault;
 #[cfg(feature = "std")]
 mod kind;
+mod last;
 mod lastlog;
 mod layout;
 mod record;
@@ -59,6 +61,7 @@ pub use self::failures::FailuresRow;
 pub use self::fault::FaultRow;
 #[cfg(feature = "std")]
 pub use self::kind::RowKind;
+pub use self::last::LastRow;
 pub use self::lastlog::LastlogRow;
 pub use self::layout::LayoutRow;
 pub use self::record::{CarvedRow, LoginRef, RecordRow, TailRow, TimelineRow};

@@ -4,6 +4,7 @@ pub(crate) mod ac;
 pub(crate) mod audit;
 pub(crate) mod boots;
 pub(crate) mod carve;
+pub(crate) mod describe;
 pub(crate) mod detect;
 pub(crate) mod dump;
 pub(crate) mod failures;

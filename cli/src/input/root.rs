@@ -47,6 +47,9 @@ pub(crate) fn resolve(
         true => (folders.into_iter().map(|folder| (None, folder.clone())).collect(), Vec::new()),
         false => (options.root.iter().map(|root| split(root)).collect::<Vec<_>>(), folders),
     };
+    if options.scan && roots.is_empty() {
+        return Err("--scan needs --root: files that are named are read anyway".to_owned());
+    }
     let mut sources = Sources::default();
     if !plain.is_empty() {
         sources.machines.push(plain_files(&plain, options, roots.is_empty())?);

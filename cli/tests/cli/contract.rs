@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use loginrec::contract::{
-    BootRow, CarvedRow, Column, DetectionRow, FailuresRow, FindingRow, LastlogRow, LayoutRow,
-    RecordRow, Row, RuleRow, SessionRow, SummaryRow, TailRow, TimelineRow,
+    BootRow, CarvedRow, Column, DetectionRow, FailuresRow, FindingRow, LastRow, LastlogRow,
+    LayoutRow, RecordRow, Row, RuleRow, SessionRow, SummaryRow, TailRow, TimelineRow,
 };
 use loginrec_testing::{fixtures, run, text};
 use serde_json::{Map, Value};
@@ -112,6 +112,7 @@ fn csv_has_the_headings_of_the_tables() {
     ] {
         check_csv(&[command, "--format", "csv", file], &headings);
     }
+    check_csv(&["last", "--format", "csv", "-f", wtmp], &headings::<LastRow<'_>>());
     check_csv(&["layouts", "--format", "csv"], &headings::<LayoutRow>());
     check_csv(&["audit", "--rules=csv"], &headings::<RuleRow<'_>>());
 }

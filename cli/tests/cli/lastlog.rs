@@ -158,8 +158,8 @@ fn databases_and_names_in_records() {
 }
 
 #[test]
-fn a_history_is_no_lastlog() {
-    let (status, message) = told(&run(&["lastlog", "fixtures/glibc-x86_64/wtmp"]));
+fn failed_logins_are_no_last_logins() {
+    let (status, message) = told(&run(&["lastlog", "fixtures/glibc-x86_64/btmp"]));
     assert_eq!(status, 3);
-    assert!(message.contains("loginrec sessions"), "{message}");
+    assert!(message.contains("loginrec lastb"), "{message}");
 }

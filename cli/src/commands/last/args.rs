@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::{Args, ValueHint};
 
+use crate::args::format::{FormulaGuard, OutputFormat};
 use crate::args::interval;
 use crate::args::output::OutputOptions;
 use crate::args::reading::ReadOptions;
@@ -30,6 +31,9 @@ today, YYYYMMDDhhmmss, now, today, yesterday, tomorrow, +5min, -2days, `2 hours 
 since 1970, or RFC 3339 such as 2024-05-01T12:00:00+02:00. A time without an offset is in the
 time zone of the output: --tz, else that of this machine.
 
+Letters are those of util-linux. What BSD's last calls -d DATE is --present TIME here, -h HOST is
+`loginrec sessions --host`, and -t TTY is an operand.
+
 With --follow, each login, logout, boot and shutdown is printed when it is appended: a login as
 `still logged in`, a logout as the session that it ends, a boot or a shutdown after the sessions
 and the boot that it ends. Sessions continue when the file is rotated. -n limits only the
@@ -44,6 +48,7 @@ Examples:
   loginrec last --tz UTC --time-format iso -w -i -f image/var/log/wtmp
   loginrec last -f wtmp --present '2024-05-01 12:00' alice
   loginrec last --root /mnt/image
+  loginrec last --format jsonl -f wtmp | jq -r 'select(.how == \"crash\").user'
   loginrec last --follow -n 10
   loginrec lastb -f btmp -s -2days --as-of 2024-05-03T00:00:00Z";
 
@@ -144,6 +149,15 @@ pub(crate) struct ListOptions {
     /// Count relative times from the clock for any file, as the tool does
     #[arg(long, hide = true)]
     pub(crate) clock: bool,
+
+    /// Output format. jsonl and csv have the columns of `loginrec sessions` and the event, with
+    /// times in UTC
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text",
+        hide_default_value = true)]
+    pub(crate) format: OutputFormat,
+
+    #[command(flatten)]
+    pub(crate) guard: FormulaGuard,
 
     #[command(flatten)]
     pub(crate) output: OutputOptions,

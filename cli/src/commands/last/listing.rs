@@ -18,6 +18,7 @@ use crate::commands::last::time::TimeCache;
 use crate::diagnostics::Diagnostics;
 use crate::file_name::FileName;
 use crate::input::file::Input;
+use crate::output::rows::RowEncoder;
 use crate::output::writer::Output;
 
 /// The options of a listing, and its progress.
@@ -35,6 +36,8 @@ pub(super) struct Listing<'a> {
     /// Whether `now` is the same for all files.
     pub(super) is_now_known: bool,
     pub(super) out: Output,
+    /// What makes rows of jsonl and csv; `None` for text.
+    pub(super) rows: Option<RowEncoder>,
     /// Number of lines left to print, for all files.
     pub(super) left: u64,
 }
@@ -76,6 +79,7 @@ impl<'a> Listing<'a> {
             ),
             zone,
             out,
+            rows: args.encoder(),
             left: match args.limit {
                 0 => u64::MAX,
                 limit => limit.into(),
@@ -111,6 +115,10 @@ impl<'a> Listing<'a> {
         if let Some(layout) = input.layout() {
             pairing.continue_with(TypeConvention::of(layout.platform));
         }
+        if self.rows.is_some() {
+            self.file_rows(input, name, pairing, report)?;
+            return Ok(warn_of_unknown(name, pairing, report));
+        }
         let is_btmp = self.kind == FileKind::Btmp;
         let as_of = self.as_of.unwrap_or(i64::MAX);
         // Two loops: where the record is not handed on, it need not be built.
@@ -136,12 +144,7 @@ impl<'a> Listing<'a> {
                 Ok(ControlFlow::Continue(()))
             }),
         }?;
-        let unknown = std::mem::take(&mut pairing.unknown);
-        if unknown > 0 {
-            let records = if unknown == 1 { "record" } else { "records" };
-            let what = format!("{unknown} {records} of unknown type omitted");
-            report.warn(name, what);
-        }
+        warn_of_unknown(name, pairing, report);
         let base = name.path().and_then(Path::file_name).map(Path::new);
         let base = base.map_or_else(|| name.shown.clone(), |base| FileName::new(base).shown);
         match self.begins(input, name)? {
@@ -211,6 +214,14 @@ impl<'a> Listing<'a> {
             let name = name.as_encoded_bytes();
             name == user || name == line || line.strip_prefix(b"tty") == Some(name)
         })
+    }
+}
+
+fn warn_of_unknown(name: &FileName<'_>, pairing: &mut Pairing, report: &Diagnostics) {
+    let unknown = std::mem::take(&mut pairing.unknown);
+    if unknown > 0 {
+        let records = if unknown == 1 { "record" } else { "records" };
+        report.warn(name, format_args!("{unknown} {records} of unknown type omitted"));
     }
 }
 

@@ -27,6 +27,7 @@ mod listing;
 mod pairing;
 mod row;
 mod row_fast;
+mod rows;
 mod time;
 
 use std::collections::HashSet;
@@ -34,6 +35,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use loginrec::FileKind;
+use loginrec::contract::LastRow;
 
 use crate::args::zone::Zone;
 use crate::commands::last::args::{LastArgs, LastbArgs, ListOptions};
@@ -57,6 +59,10 @@ impl Run for LastArgs {
         self.list.resolve(FileKind::Wtmp, report)
     }
 
+    fn check(&self) -> Result<(), &'static str> {
+        self.list.check_rows()
+    }
+
     fn files(&self) -> NamedFiles<'_> {
         self.list.files()
     }
@@ -69,6 +75,10 @@ impl Run for LastArgs {
 impl Run for LastbArgs {
     fn resolve(&mut self, report: &mut Diagnostics) -> Result<(), String> {
         self.list.resolve(FileKind::Btmp, report)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        self.list.check_rows()
     }
 
     fn files(&self) -> NamedFiles<'_> {
@@ -117,6 +127,16 @@ fn run(
     let mut listing = Listing::new(args, kind, zone, out)?;
     if args.dns {
         report.note("--dns: name servers are not queried; addresses are printed as stored");
+        if let Some(date) = args.names.iter().filter_map(|name| name.to_str()).find(is_date_of_bsd)
+        {
+            report.note(format_args!(
+                "-d {date} is --dns and a user called {date}, as in util-linux; what BSD's \
+                 `last -d` does is --present TIME"
+            ));
+        }
+    }
+    if let Some(encoder) = &listing.rows {
+        encoder.headings::<LastRow<'_>>(listing.out.lines());
     }
     if args.follow {
         return list_and_follow(&mut listing, report);
@@ -125,7 +145,7 @@ fn run(
     let several = args.sources.has_several();
     let machines = args.sources.machines.iter().filter(|machine| !machine.files.is_empty());
     for (number, machine) in machines.enumerate() {
-        if let Some(name) = machine.name.as_deref().filter(|_| several) {
+        if let Some(name) = machine.name.as_deref().filter(|_| several && listing.rows.is_none()) {
             let gap = if number > 0 { "\n" } else { "" };
             writeln!(listing.out, "{gap}==> {name} <==")?;
         }
@@ -153,6 +173,9 @@ fn list(
     for (name, mut input) in history.rev() {
         if listing.kind == FileKind::Wtmp && input.kind() == Some(FileKind::Btmp) {
             report.warn(name, "contains failed logins; `loginrec lastb` lists them as such");
+        }
+        if listing.kind == FileKind::Btmp && input.kind() == Some(FileKind::Wtmp) {
+            report.warn(name, "contains logins that succeeded; `loginrec last` lists them as such");
         }
         // One file after the other, since only what is listed is read from its end.
         if let Err(why) = input.keep(Access::Random, options.max_size, name, report) {
@@ -213,6 +236,16 @@ fn list_and_follow(listing: &mut Listing<'_>, report: &mut Diagnostics) -> Resul
     }
     listing.out.flush()?;
     Ok(followed.follow(listing, report)?)
+}
+
+/// Returns whether a name is a time as BSD's last takes it: `[[[CC]YY]MMDD]hhmm[.SS]`.
+fn is_date_of_bsd(name: &&str) -> bool {
+    let (digits, seconds) = name.split_once('.').unwrap_or((name, "00"));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(digits.len(), 4 | 8 | 10 | 12)
+        && seconds.len() == 2
+        && is_number(digits)
+        && is_number(seconds)
 }
 
 /// Returns why a file has no history.

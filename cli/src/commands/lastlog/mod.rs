@@ -1,9 +1,11 @@
 //! `loginrec lastlog`: each user's last login, in the columns of shadow's lastlog(8).
 
 pub(crate) mod applet;
+mod latest;
 mod print;
 mod users;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
@@ -15,6 +17,7 @@ use crate::args::output::OutputOptions;
 use crate::args::reading::Reading;
 use crate::args::time::TimeArg;
 use crate::args::zone::Zone;
+use crate::commands::lastlog::latest::{Latest, refused};
 use crate::commands::lastlog::print::{Printer, Titles};
 use crate::commands::lastlog::users::{Account, Login, Row, UserFilter, Users};
 use crate::diagnostics::{Diagnostics, EXIT_STATUS, Stop};
@@ -25,17 +28,21 @@ use crate::input::inputs::Inputs;
 use crate::input::passwd;
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
+use crate::sources::MachineFiles;
 
 /// Show the last login of each user, as lastlog(8) does
 ///
-/// Reads lastlog, lastlogx, lastlog2.db and FreeBSD's utx.lastlogin. User names come from --passwd or from
+/// Reads lastlog, lastlogx, lastlog2.db and FreeBSD's utx.lastlogin; of a history, such as wtmp or
+/// wtmp.db, it takes the last login of each user. User names come from --passwd or from
 /// the passwd below --root, never from this machine; a user without a name is shown as the uid.
 /// Times are in the time zone of this machine unless --tz names another.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 With a passwd, its users come first, in its order and including those who never logged in; then
 the logins of users that are not in it (deleted or renumbered), by uid. Without a passwd, all
-logins are sorted by uid. Records of a utx.lastlogin contain names.
+logins are sorted by uid. Records of a utx.lastlogin contain names. The histories of a machine are
+one list. --never lists users of the passwd without a login in any of the files, histories
+included, also below --root.
 
 -b and -t count back from --as-of. Text cuts the line at 8 characters, as lastlog does; jsonl
 and csv have all of it, and times in UTC. Their `time` is empty for a user who never logged in.
@@ -44,6 +51,8 @@ Examples:
   loginrec lastlog --passwd etc/passwd lastlog
   loginrec lastlog --root /mnt/image
   loginrec lastlog -u 1000- -t 90 lastlog
+  loginrec lastlog wtmp.1 wtmp
+  loginrec lastlog --never --root /mnt/image
   loginrec lastlog --format jsonl lastlogx | jq -r '.uid'
 
 {EXIT_STATUS}"))]
@@ -67,6 +76,10 @@ pub(crate) struct LastlogArgs {
     #[arg(short, long, value_name = "DAYS")]
     time: Option<u32>,
 
+    /// Only users who never logged in: not by the last logins, and not by the histories
+    #[arg(long, conflicts_with_all = ["before", "time"])]
+    never: bool,
+
     /// The time from which -b and -t count. Default: that of the newest login in the file
     #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
     as_of: Option<TimeArg>,
@@ -89,7 +102,11 @@ pub(crate) struct LastlogArgs {
 
 impl Run for LastlogArgs {
     fn reading(&mut self) -> Option<(&mut Reading, &'static [FileKind])> {
-        Some((&mut self.reading, &[FileKind::Lastlog]))
+        let kinds: &[FileKind] = match self.never {
+            true => &[FileKind::Lastlog, FileKind::Wtmp],
+            false => &[FileKind::Lastlog],
+        };
+        Some((&mut self.reading, kinds))
     }
 
     fn files(&self) -> NamedFiles<'_> {
@@ -114,17 +131,23 @@ fn run(args: &LastlogArgs, out: Output, report: &mut Diagnostics) -> Result<(), 
         let passwd = passwd::text(args.passwd.as_deref(), machine, report);
         let accounts: Vec<Account<'_>> =
             passwd::entries(&passwd).map(|(name, uid)| Account { name, uid }).collect();
+        if args.never {
+            args.never(machine, &accounts, &mut inputs, &mut printer, report)?;
+            continue;
+        }
+        let mut latest = Latest::default();
         for file in &machine.files {
             let name = file.name();
             match inputs.open(&name, report) {
-                Ok(input) if !has_last_logins(&input) => {
-                    let why = "contains a history, not last logins; use `loginrec sessions`";
-                    report.failed(&name, why);
-                }
+                Ok(mut input) if !has_last_logins(&input) => match refused(&input) {
+                    Some(why) => report.failed(&name, why),
+                    None => latest.read(&mut input, &name, report)?,
+                },
                 Ok(input) => args.file(input, &name, &accounts, &mut printer, report)?,
                 Err(why) => report.failed(&name, why),
             }
         }
+        args.latest(&latest, &accounts, &mut printer)?;
     }
     Ok(printer.finish(report)?)
 }
@@ -135,6 +158,93 @@ fn has_last_logins(input: &Input) -> bool {
 }
 
 impl LastlogArgs {
+    /// Prints the last logins of a history.
+    fn latest(
+        &self,
+        latest: &Latest<'_>,
+        accounts: &[Account<'_>],
+        printer: &mut Printer,
+    ) -> Result<(), Stop> {
+        let Some(name) = &latest.name else { return Ok(()) };
+        let wanted = self.user.as_deref().map(|user| UserFilter::parse(user, accounts));
+        let now = self.now(latest.newest())?;
+        printer.begin(name)?;
+        latest.each(accounts, |row, name| match self.takes(&row, wanted.as_ref(), now) {
+            true => printer.row(&row, name),
+            false => Ok(()),
+        })?;
+        Ok(())
+    }
+
+    /// Prints the users of a machine who are in none of its files.
+    fn never(
+        &self,
+        machine: &MachineFiles,
+        accounts: &[Account<'_>],
+        inputs: &mut Inputs,
+        printer: &mut Printer,
+        report: &mut Diagnostics,
+    ) -> Result<(), Stop> {
+        if accounts.is_empty() {
+            if !machine.files.is_empty() {
+                let what =
+                    "--never needs the names of all users: give --passwd, or --root with a passwd";
+                return Err(Stop::Usage(what.to_owned()));
+            }
+            return Ok(());
+        }
+        let mut latest = Latest::default();
+        let (mut names, mut uids, mut first) = (HashSet::new(), HashSet::new(), None);
+        for file in &machine.files {
+            let name = file.name();
+            let mut input = match inputs.open(&name, report) {
+                Ok(input) => input,
+                Err(why) => {
+                    report.failed(&name, why);
+                    continue;
+                }
+            };
+            if !has_last_logins(&input) {
+                match refused(&input) {
+                    Some(why) => report.failed(&name, why),
+                    None => latest.read(&mut input, &name, report)?,
+                }
+            } else {
+                input.records(&name, report, |record| {
+                    let entry = record.entry();
+                    if entry.ut_tv.tv_sec != 0 {
+                        names.insert(entry.ut_user.as_bytes().to_vec());
+                        uids.extend(record.uid());
+                    }
+                    Ok(())
+                })?;
+            }
+            first.get_or_insert(name);
+        }
+        let Some(name) = first else { return Ok(()) };
+        let wanted = self.user.as_deref().map(|user| UserFilter::parse(user, accounts));
+        printer.begin(&name)?;
+        for account in accounts {
+            let has_logged_in = latest.has(account.name)
+                || names.contains(Text::new(account.name).as_bytes())
+                || uids.contains(&account.uid);
+            let row = Row { account: Some(*account), login: None };
+            if !has_logged_in && wanted.as_ref().is_none_or(|wanted| wanted.takes(&row)) {
+                printer.row(&row, &name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether a row is selected. Days count back from `now`.
+    fn takes(&self, row: &Row<'_>, wanted: Option<&UserFilter>, now: i64) -> bool {
+        let age = now.saturating_sub(row.seconds());
+        let days = |days: u32| i64::from(days) * 86_400;
+        wanted.is_none_or(|wanted| wanted.takes(row))
+            && self.time.is_none_or(|least| age <= days(least))
+            && self.before.is_none_or(|most| age > days(most))
+    }
+
     fn file(
         &self,
         mut input: Input,
@@ -176,11 +286,7 @@ impl LastlogArgs {
         }
         printer.begin(name)?;
         let mut row = |row: Row<'_>| {
-            let age = now.saturating_sub(row.seconds());
-            let days = |days: u32| i64::from(days) * 86_400;
-            let shown = wanted.as_ref().is_none_or(|wanted| wanted.takes(&row))
-                && self.time.is_none_or(|least| age <= days(least))
-                && self.before.is_none_or(|most| age > days(most));
+            let shown = self.takes(&row, wanted.as_ref(), now);
             if shown { printer.row(&row, name) } else { Ok(()) }
         };
         users.rows().try_for_each(&mut row)?;
