@@ -18,6 +18,7 @@ mod hostile;
 mod last_rows;
 mod lastlog;
 mod parquet;
+mod recipes;
 mod schema;
 mod sessions;
 mod status;

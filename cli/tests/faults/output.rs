@@ -15,6 +15,13 @@ fn long_file(scratch: &Scratch) -> String {
     scratch.file("wtmp", &wtmp.repeat(1 + (1 << 20) / wtmp.len()))
 }
 
+/// Exit status and messages, but for the warning of lastb that the file is a wtmp.
+fn without_warning(output: &std::process::Output) -> (i32, String) {
+    let (status, message) = told(output);
+    let lines = message.split_inclusive('\n');
+    (status, lines.filter(|line| !line.contains("contains logins that succeeded")).collect())
+}
+
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
     let scratch = Scratch::new();
@@ -26,7 +33,7 @@ fn a_closed_pipe_ends_it_quietly() {
             command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
-        assert_eq!(told(&output), (0, String::new()), "{args:?}");
+        assert_eq!(without_warning(&output), (0, String::new()), "{args:?}");
     }
     let lines = clean(&["dump", "--format", "jsonl", "--raw", WTMP], b"");
     let mut undump = command(&["undump", "-"]);
@@ -48,7 +55,7 @@ fn a_full_disk_is_an_error() {
     let readers = of_logins().map(|reader| with(reader, &[WTMP]));
     for args in readers.chain(more.iter().map(|args| args.to_vec())) {
         let output = command(&args).stdout(full()).output().unwrap();
-        assert_eq!(told(&output), (3, why.to_owned()), "{args:?}");
+        assert_eq!(without_warning(&output), (3, why.to_owned()), "{args:?}");
     }
     let lines = clean(&["dump", "--format", "jsonl", "--raw", WTMP], b"");
     let scratch = Scratch::new();

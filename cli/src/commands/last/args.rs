@@ -152,7 +152,7 @@ pub(crate) struct ListOptions {
 
     /// Output format. jsonl and csv have the columns of `loginrec sessions` and the event, with
     /// times in UTC
-    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text",
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::LINES), default_value = "text",
         hide_default_value = true)]
     pub(crate) format: OutputFormat,
 

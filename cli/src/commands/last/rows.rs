@@ -19,7 +19,7 @@ use crate::output::rows::RowEncoder;
 impl ListOptions {
     /// Returns the encoder of rows, unless the output is text.
     pub(super) fn encoder(&self) -> Option<RowEncoder> {
-        self.format.rows().map(|format| RowEncoder::new(format, self.guard))
+        self.format.rows().map(|format| RowEncoder::new::<LastRow<'_>>(format, self.guard))
     }
 
     /// Returns what is wrong if options for the columns of text are given for rows.

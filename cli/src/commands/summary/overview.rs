@@ -93,8 +93,14 @@ fn findings(
 ) -> io::Result<()> {
     let machines = &args.reading.sources.machines;
     let mut files = machines.iter().flat_map(|machine| &machine.files);
+    let levels = || Severity::ALL.iter().rev().copied();
+    let mut table = SmallTable::new().left("FINDINGS");
+    table = levels().fold(table, |table, level| table.right(level.name().to_uppercase()));
     if files.any(|file| file.name().is_stdin()) {
-        report.note("no findings are counted: standard input can be read only once");
+        report.note("findings are not counted: standard input can be read only once");
+        table.row(vec![String::new(); 5]);
+        out.lines().push(b'\n');
+        table.write(out.lines());
         return Ok(());
     }
     let options = AuditOptions {
@@ -102,9 +108,6 @@ fn findings(
         passwd: args.passwd.as_deref(),
         ..AuditOptions::default()
     };
-    let levels = || Severity::ALL.iter().rev().copied();
-    let mut table = SmallTable::new().left("FINDINGS");
-    table = levels().fold(table, |table, level| table.right(level.name().to_uppercase()));
     let mut inputs = Inputs::reading(&args.reading);
     for (number, machine) in (0..).zip(machines) {
         let audited = report.quietly(|report| options.audit(machine, &mut inputs, report));
