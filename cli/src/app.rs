@@ -13,8 +13,8 @@ use loginrec::{FileKind, Text};
 use crate::args::applet::Applet;
 use crate::args::reading::{Reading, has_stdin_twice};
 use crate::commands::{
-    ac, audit, boots, carve, describe, detect, dump, failures, generate, last, lastlog, lastlog2, layouts,
-    schema, sessions, summary, timeline, undump, who, wtmpdb,
+    ac, audit, boots, carve, describe, detect, dump, failures, generate, last, lastlog, lastlog2,
+    layouts, schema, sessions, summary, timeline, undump, who, wtmpdb,
 };
 use crate::diagnostics::{self, Diagnostics, EXIT_STATUS, Stop, reason};
 use crate::file_name::FileName;
