@@ -189,6 +189,19 @@ fn cases() -> Vec<(&'static str, Vec<File>)> {
             let failures = (0..12_i64).flat_map(failure).collect();
             vec![("btmp", L384, failures, None), ("wtmp", L384, machine.wtmp, None)]
         }),
+        ("failure-gone", {
+            let failure = |at: i64| {
+                let (login, _) = session(3, "ssh:notty", 3000, 1_700_000_000 + at);
+                Record { ut_type: UtType::LoginProcess, id: "", ..login }.bytes()
+            };
+            let mut tally = [0; 64];
+            tally[..12].copy_from_slice(b"203.0.113.80");
+            tally[54] = 1;
+            tally[56..].copy_from_slice(&1_700_000_600_i64.to_le_bytes());
+            let btmp = [0, 1200].into_iter().flat_map(failure).collect();
+            let tallylog = ("tallylog", "linux-tallylog-64-le", tally.to_vec(), None);
+            vec![("btmp", L384, btmp, None), tallylog]
+        }),
         ("rotation-overlap", {
             let (older, newer) = machine().wtmp.split_at(44 * SIZE).to_owned_pair();
             vec![("wtmp.1", L384, newer, None), ("wtmp", L384, older, None)]

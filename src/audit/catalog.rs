@@ -1,7 +1,7 @@
 //! The table of all rules.
 
 use crate::audit::cross::{
-    brute_force, chain, presence, rules as cross_rules, running, sources, writes,
+    brute_force, chain, counts, presence, rules as cross_rules, running, sources, writes,
 };
 use crate::audit::finding::Rule;
 use crate::audit::rules::{
@@ -90,6 +90,7 @@ pub static RULES: &[&Rule] = &[
     &presence::HISTORY_MISSING,
     &presence::HISTORY_OVERWRITTEN,
     &presence::LASTLOG_ABSENT,
+    &counts::FAILURE_GONE,
     &brute_force::BRUTE_FORCE,
     &chain::ROTATION_OVERLAP,
     &chain::ROTATION_GAP,

@@ -15,6 +15,7 @@ use crate::audit::catalog::RULES;
 use crate::audit::context::RecordContext;
 use crate::audit::cross::brute_force::{Attack, Guesses};
 use crate::audit::cross::chain::{self, Chain, Twins};
+use crate::audit::cross::counts::Counts;
 use crate::audit::cross::files::CrossFile;
 use crate::audit::cross::presence::{self, Presence};
 use crate::audit::cross::running::Running;
@@ -53,6 +54,7 @@ struct Machine {
     sources: Sources,
     presence: Presence,
     attack: Attack,
+    counts: Counts,
     boots: Boots,
     sessions: Sessions,
     histories: Chain,
@@ -235,6 +237,7 @@ impl Audit {
         self.machine.running.end(&mut self.findings);
         self.machine.sources.end(&mut self.findings);
         self.machine.twins.end(&mut self.findings);
+        self.machine.counts.end(&mut self.findings);
         self.machine.writes.end(&mut self.findings);
         self.machine.gone.end(&mut self.findings);
         let order = |rule: &Rule| RULES.iter().position(|known| *known == rule);
@@ -308,13 +311,15 @@ impl FileState {
     ) {
         self.records = self.records.saturating_add(1);
         let layout = record.layout();
-        // They hold no history, and their writers leave old bytes in them.
-        if layout.is_failures() {
-            return;
-        }
         let (entry, event) = (*entry, entry.event_in(self.about.kind));
         let kind = self.about.kind;
         let context = RecordContext { file: self.number, kind, record, layout, entry, event };
+        // They hold no history, and their writers leave old bytes in them.
+        if layout.is_failures() {
+            let name = record.uid().and_then(|uid| machine.cross.name_of(uid));
+            machine.counts.counted(&context, name);
+            return;
+        }
         let no_record = framing::no_record(&context, numbers::oddities(&context), findings);
         self.wiped.check(&context, findings);
         self.time64_seen |= layout.is_variant;
@@ -353,6 +358,7 @@ impl Machine {
         self.running.check(context);
         self.sources.check(context);
         self.attack.check(context, findings);
+        self.counts.check(context);
         self.twins.check(context);
     }
 }

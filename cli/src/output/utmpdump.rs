@@ -22,11 +22,7 @@ const ADDRESS: usize = 15;
 pub(crate) fn row(line: &mut Vec<u8>, uid: Option<u64>, entry: &Entry<'_>, clock: &mut Clock) {
     match uid {
         _ if entry.failures.is_some() => failures(line, uid, entry),
-        Some(uid) => {
-            line.push(b'[');
-            zero_padded::<5>(line, uid);
-            column::<LINE, 2>(line, entry.ut_line);
-        }
+        Some(uid) => slot(line, uid, entry),
         None => {
             line.push(b'[');
             decimal(line, linux_number(entry));
@@ -43,6 +39,14 @@ pub(crate) fn row(line: &mut Vec<u8>, uid: Option<u64>, entry: &Entry<'_>, clock
     line.extend_from_slice(b"] [");
     address(line, entry);
     time(line, entry.ut_tv, clock);
+}
+
+/// Appends the beginning of a row of a lastlog: `[uid] [line]`.
+#[inline(never)]
+fn slot(line: &mut Vec<u8>, uid: u64, entry: &Entry<'_>) {
+    line.push(b'[');
+    zero_padded::<5>(line, uid);
+    column::<LINE, 2>(line, entry.ut_line);
 }
 
 /// Appends the beginning of a row of failures: `[uid] [failures] [line]`, of pam_faillock

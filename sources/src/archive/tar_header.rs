@@ -1,5 +1,7 @@
 //! The header of a tar member.
 
+use loginrec::Text;
+
 /// The unit of the format.
 pub(super) const BLOCK: usize = 512;
 
@@ -83,6 +85,6 @@ impl Header<'_> {
 
 /// Returns a text up to its first NUL.
 pub(super) fn without_nul(mut text: Vec<u8>) -> Vec<u8> {
-    text.truncate(text.iter().position(|&byte| byte == 0).unwrap_or(text.len()));
+    text.truncate(Text::new(&text).as_bytes().len());
     text
 }

@@ -210,6 +210,11 @@ impl CrossFile {
         all.filter(|login| login.time != Timestamp::default()).max_by_key(|login| login.time)
     }
 
+    /// Returns the name of a user id, if it is known.
+    pub(in crate::audit) fn name_of(&self, uid: u64) -> Option<&[u8]> {
+        self.names.get(&uid).map(Vec::as_slice)
+    }
+
     /// Returns the number of users known by name.
     pub(in crate::audit) fn names(&self) -> usize {
         self.names.len()

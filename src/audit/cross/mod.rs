@@ -2,6 +2,7 @@
 
 pub(in crate::audit) mod brute_force;
 pub(in crate::audit) mod chain;
+pub(in crate::audit) mod counts;
 pub(in crate::audit) mod files;
 pub(in crate::audit) mod logins;
 pub(in crate::audit) mod presence;

@@ -12,6 +12,7 @@ use crate::container::asl::word::{Word, be16, be32, be64, inline};
 use crate::container::sqlite::source::Source;
 use crate::container::stored_row::push_fault;
 use crate::error::Error;
+use crate::scan::before_nul;
 use crate::value::link::Link;
 use crate::value::timestamp::Timestamp;
 
@@ -263,7 +264,7 @@ impl Messages {
 
 /// Returns the number of bytes before the first NUL.
 fn leading_text(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len())
+    before_nul(bytes).len()
 }
 
 /// Returns what a record is that begins so, of a file with `left` more bytes.

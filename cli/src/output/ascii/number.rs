@@ -147,7 +147,7 @@ const fn each(byte: u8) -> u64 {
 
 /// Appends `{number:0WIDTH$}`, with at most eight digits; a longer or negative number takes the
 /// room it needs.
-#[inline]
+#[inline(always)]
 pub(crate) fn zero_padded<const WIDTH: usize>(
     line: &mut Vec<u8>,
     number: impl Number + Display + TryInto<u32>,
