@@ -349,6 +349,9 @@ const OF_DATABASES: [&str; 12] = [
     "log-not-checkpointed",
 ];
 
+/// Those that `tests/system_log.rs` is about.
+const OF_MESSAGES: [&str; 3] = ["message-damage", "message-order", "message-unlinked"];
+
 /// A file that is no record at all has its rule too.
 fn overwritten() -> &'static str {
     let mut noise = vec![0; 4096];
@@ -379,6 +382,7 @@ fn every_rule_finds_what_it_is_for() {
         tested.insert(rule);
     }
     tested.extend(OF_DATABASES);
+    tested.extend(OF_MESSAGES);
 
     tested.insert(overwritten());
     let known: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();

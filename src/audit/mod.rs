@@ -110,6 +110,7 @@
 //! | `history-missing` | medium | T1070.002 | no wtmp beside files that show logins |
 //! | `history-overwritten` | medium | T1070.002 | a wtmp or btmp that holds no record, but zeros, noise or an empty line |
 //! | `lastlog-absent` | medium | T1070.002 | no lastlog beside a utmp and a wtmp with logins by ssh |
+//! | `failure-gone` | medium | T1070.002 | a failed login that is counted, but that the btmp lacks |
 //! | `brute-force` | medium | T1110 | a login from an address or network with many failed ones before |
 //! | `rotation-overlap` | low | T1070.002 | a file that begins before the previous one ends |
 //! | `rotation-gap` | low | T1070.002 | a long silence between two files |
