@@ -146,7 +146,7 @@ fn rows_have_the_columns_of_their_tables() {
             reasons: &["one".to_owned()],
         });
         let layout = log.layout();
-        check(&TailRow { source, layout, offset: 3, bytes: b"abc", is_skipped: true });
+        check(&TailRow { source, layout, offset: 3, bytes: b"abc", stray: Stray::Skipped });
     }
     assert!(records > 1000 && sessions_seen > 100 && boots_seen > 10 && findings_seen > 50);
     check(&LastlogRow::default());
@@ -164,7 +164,7 @@ fn rows_have_the_columns_of_their_tables() {
         let (logins, failed, seconds, users, sources) = (1, u64::MAX, i64::MAX, 1, 0);
         check(&SummaryRow { keys, logins, failed, seconds, times, users, sources });
     }
-    check(&TailRow { source, layout: None, offset: 0, bytes: &[], is_skipped: false });
+    check(&TailRow { source, layout: None, offset: 0, bytes: &[], stray: Stray::End });
     RULES.iter().for_each(|rule| check(&RuleRow(rule)));
     for layout in LAYOUTS {
         check(&LayoutRow { layout });

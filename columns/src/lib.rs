@@ -34,6 +34,8 @@ mod number;
 mod parquet;
 mod selection;
 mod storage;
+#[cfg(feature = "parquet")]
+mod stored;
 mod text;
 mod words;
 
@@ -44,3 +46,5 @@ pub use self::names::FileNames;
 #[cfg(feature = "parquet")]
 pub use self::parquet::ParquetWriter;
 pub use self::selection::{Selection, SelectionError};
+#[cfg(feature = "parquet")]
+pub use self::stored::{StoredRow, StoredRows};

@@ -64,7 +64,7 @@ pub use self::kind::RowKind;
 pub use self::last::LastRow;
 pub use self::lastlog::LastlogRow;
 pub use self::layout::LayoutRow;
-pub use self::record::{CarvedRow, LoginRef, RecordRow, TailRow, TimelineRow};
+pub use self::record::{CarvedRow, LoginRef, RecordRow, Stray, TailRow, TimelineRow};
 #[cfg(feature = "std")]
 pub use self::session::{BootRow, SessionRow};
 pub use self::sink::{Columns, Integer, Machine, Meaning, Place, Row, Sink, Source};

@@ -260,8 +260,8 @@ fn row_place(to: &mut impl Sink, place: RowPlace, layout: &'static Layout) {
     }
 }
 
-/// Bytes of a file that belong to no record, as `dump --raw` prints them: skipped bytes, and at the
-/// end those after the last whole record.
+/// Bytes of a file that belong to no record, as `dump --raw` prints them: skipped bytes, the content
+/// of a database of records, and at the end the bytes after the last whole record.
 #[derive(Clone, Copy, Debug)]
 pub struct TailRow<'a> {
     /// The machine and the file.
@@ -272,8 +272,20 @@ pub struct TailRow<'a> {
     pub offset: u64,
     /// The bytes; there may be none.
     pub bytes: &'a [u8],
-    /// Whether records follow.
-    pub is_skipped: bool,
+    /// What the bytes are.
+    pub stray: Stray,
+}
+
+/// What bytes are that belong to no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stray {
+    /// They were skipped; records follow.
+    Skipped,
+    /// They are content of a lastlogx, which keeps its records in a database: with all of it the
+    /// file can be restored.
+    Content,
+    /// They are the last ones of the file.
+    End,
 }
 
 impl TailRow<'_> {
@@ -281,6 +293,8 @@ impl TailRow<'_> {
     pub const END: &'static str = "end";
     /// The event of a row of skipped bytes.
     pub const SKIPPED: &'static str = "skipped";
+    /// The event of a row with a piece of a database.
+    pub const CONTENT: &'static str = "content";
 }
 
 impl Row for TailRow<'_> {
@@ -298,7 +312,11 @@ impl Row for TailRow<'_> {
         self.source.write_machine(to);
         name(to, Column::File, self.source.file);
         word_or_null(to, Column::Layout, self.layout.map(|layout| layout.name));
-        let event = if self.is_skipped { TailRow::SKIPPED } else { TailRow::END };
+        let event = match self.stray {
+            Stray::Skipped => TailRow::SKIPPED,
+            Stray::Content => TailRow::CONTENT,
+            Stray::End => TailRow::END,
+        };
         to.word(Column::Event, event);
         to.integer(Column::Offset, self.offset.into());
         to.bytes(Column::Raw, self.bytes);

@@ -19,6 +19,12 @@ pub(crate) enum OutputFormat {
     /// An Arrow IPC stream of the same columns
     #[cfg(feature = "parquet")]
     Arrow,
+    /// JSON lines for Timesketch; name the file *.jsonl
+    Timesketch,
+    /// JSON lines in the Elastic Common Schema 9.4, with Auditbeat's values for logins
+    Ecs,
+    /// JSON lines of OCSF 1.8: Authentication and Detection Finding. Other events are omitted
+    Ocsf,
 }
 
 impl OutputFormat {
@@ -36,6 +42,19 @@ impl OutputFormat {
     ];
     #[cfg(not(feature = "parquet"))]
     pub(crate) const ALL: &[OutputFormat] = OutputFormat::LINES;
+    /// Those of events, sessions and findings, which other tools have a place for.
+    pub(crate) const EXPORTED: &[OutputFormat] = &[
+        OutputFormat::Text,
+        OutputFormat::Jsonl,
+        OutputFormat::Csv,
+        #[cfg(feature = "parquet")]
+        OutputFormat::Parquet,
+        #[cfg(feature = "parquet")]
+        OutputFormat::Arrow,
+        OutputFormat::Timesketch,
+        OutputFormat::Ecs,
+        OutputFormat::Ocsf,
+    ];
     /// Those from which `undump` makes records again.
     pub(crate) const RESTORABLE: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Jsonl];
 
@@ -82,9 +101,22 @@ pub(crate) enum RowFormat {
     Jsonl,
     /// Comma-separated values.
     Csv,
+    /// JSON lines of another tool's schema.
+    Export(Standard),
     /// Columns, in binary.
     #[cfg(feature = "parquet")]
     Columns(ColumnFormat),
+}
+
+/// A schema of events that other tools have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standard {
+    /// Timesketch.
+    Timesketch,
+    /// The Elastic Common Schema.
+    Ecs,
+    /// The Open Cybersecurity Schema Framework.
+    Ocsf,
 }
 
 /// A format of columns.
@@ -104,6 +136,9 @@ impl OutputFormat {
             OutputFormat::Text => None,
             OutputFormat::Jsonl => Some(RowFormat::Jsonl),
             OutputFormat::Csv => Some(RowFormat::Csv),
+            OutputFormat::Timesketch => Some(RowFormat::Export(Standard::Timesketch)),
+            OutputFormat::Ecs => Some(RowFormat::Export(Standard::Ecs)),
+            OutputFormat::Ocsf => Some(RowFormat::Export(Standard::Ocsf)),
             #[cfg(feature = "parquet")]
             OutputFormat::Parquet => Some(RowFormat::Columns(ColumnFormat::Parquet)),
             #[cfg(feature = "parquet")]
@@ -118,6 +153,10 @@ impl OutputFormat {
 
     /// Returns whether it is one of columns, which are binary and have an end.
     pub(crate) fn is_columnar(self) -> bool {
-        !OutputFormat::LINES.contains(&self)
+        match self {
+            #[cfg(feature = "parquet")]
+            OutputFormat::Parquet | OutputFormat::Arrow => true,
+            _ => false,
+        }
     }
 }

@@ -54,7 +54,7 @@ Examples:
 {EXIT_STATUS}"))]
 pub(crate) struct SessionsArgs {
     /// Output format
-    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text")]
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::EXPORTED), default_value = "text")]
     pub(crate) format: OutputFormat,
 
     #[command(flatten)]

@@ -59,12 +59,13 @@ Examples:
   loginrec timeline --user root --tz Europe/Berlin wtmp.1.gz wtmp btmp
   loginrec timeline --host 203.0.113.0/24 --event failed-login --root /mnt/image
   loginrec timeline --root /mnt/image --format csv > timeline.csv
+  loginrec timeline --root case.tar.gz --format timesketch -o web01.jsonl
   loginrec timeline --event failed-login --format jsonl wtmp btmp | jq -r .host
 
 {EXIT_STATUS}", columns::<TimelineRow<'_>>()))]
 pub(crate) struct TimelineArgs {
     /// Output format
-    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text")]
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::EXPORTED), default_value = "text")]
     format: OutputFormat,
 
     #[command(flatten)]

@@ -7,6 +7,7 @@ pub(crate) mod csv;
 pub(crate) mod destination;
 pub(crate) mod duration;
 pub(crate) mod escape;
+mod export;
 pub(crate) mod filter;
 pub(crate) mod interval;
 pub(crate) mod jsonl;

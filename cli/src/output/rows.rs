@@ -9,6 +9,7 @@ use crate::diagnostics::Diagnostics;
 #[cfg(feature = "parquet")]
 use crate::output::columns::{About, ColumnEncoder};
 use crate::output::csv::Csv;
+use crate::output::export::Exporter;
 use crate::output::jsonl::Jsonl;
 #[cfg(feature = "parquet")]
 use crate::output::manifest;
@@ -19,6 +20,7 @@ use crate::output::writer::Output;
 pub(crate) enum RowEncoder {
     Jsonl(Jsonl),
     Csv(Csv),
+    Export(Box<Exporter>),
     #[cfg(feature = "parquet")]
     Columns(Box<ColumnEncoder>),
 }
@@ -30,10 +32,6 @@ impl RowEncoder {
     }
 
     /// Begins rows of kind `R`, with a column for their bytes if those are wanted.
-    #[cfg_attr(
-        not(feature = "parquet"),
-        expect(clippy::extra_unused_type_parameters, reason = "only columns are known beforehand")
-    )]
     pub(crate) fn with_raw<R: Row>(
         format: RowFormat,
         guard: FormulaGuard,
@@ -43,6 +41,9 @@ impl RowEncoder {
         match format {
             RowFormat::Jsonl => RowEncoder::Jsonl(Jsonl::new()),
             RowFormat::Csv => RowEncoder::Csv(Csv::new(guard)),
+            RowFormat::Export(standard) => {
+                RowEncoder::Export(Box::new(Exporter::new::<R>(standard)))
+            }
             #[cfg(feature = "parquet")]
             RowFormat::Columns(format) => {
                 RowEncoder::Columns(Box::new(ColumnEncoder::new::<R>(format, raw)))
@@ -63,6 +64,7 @@ impl RowEncoder {
         match self {
             RowEncoder::Jsonl(jsonl) => jsonl.row(lines, row),
             RowEncoder::Csv(csv) => csv.row(lines, row),
+            RowEncoder::Export(export) => export.row(lines, row),
             #[cfg(feature = "parquet")]
             RowEncoder::Columns(columns) => columns.row(lines, row),
         }
@@ -89,6 +91,10 @@ impl RowEncoder {
             RowEncoder::Columns(columns) => {
                 let about = About { sources: manifest::sources(report) };
                 columns.finish(lines, &report.faults, about)
+            }
+            RowEncoder::Export(export) => {
+                export.say_omitted(report);
+                Ok(())
             }
             RowEncoder::Jsonl(_) | RowEncoder::Csv(_) => Ok(()),
         }

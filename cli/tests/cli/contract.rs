@@ -65,7 +65,9 @@ fn lines_have_the_columns_of<R: Row>(command: &[&str], is_of: impl Fn(&str) -> b
 
 #[test]
 fn json_has_the_columns_of_the_tables() {
-    let is_tail = |line: &str| line.contains(r#""event":"end""#);
+    let is_tail = |line: &str| {
+        [r#""event":"end""#, r#""event":"content""#].iter().any(|event| line.contains(event))
+    };
     lines_have_the_columns_of::<RecordRow<'_>>(&["dump", "--raw"], |line| !is_tail(line));
     lines_have_the_columns_of::<TailRow<'_>>(&["dump", "--raw"], is_tail);
     lines_have_the_columns_of::<SessionRow<'_>>(&["sessions"], |_| true);

@@ -10,6 +10,7 @@ mod databases;
 mod describe;
 mod detect;
 mod dump;
+mod exports;
 mod failures;
 mod filter;
 mod fixtures;

@@ -12,7 +12,8 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use loginrec::Timestamp;
 use loginrec_testing::{
-    KnownFile, Scratch, clean, fixtures, json_lines, root, run, skip, text, told,
+    KnownFile, Scratch, clean, corpus_files, fixtures, json_lines, root, run, run_with, skip, text,
+    told,
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
@@ -245,7 +246,7 @@ fn engines_agree() {
             let time: jiff::Timestamp = line["time"].as_str()?.parse().ok()?;
             Some(time.as_microsecond())
         };
-        let micros: i64 = logins.iter().filter_map(|line| micros(line)).sum();
+        let micros: i64 = logins.iter().filter_map(micros).sum();
         let offsets: i64 = lines.iter().filter_map(|line| line["offset"].as_i64()).sum();
         let mut users: Vec<&str> = logins.iter().filter_map(|line| line["user"].as_str()).collect();
         users.sort_unstable();
@@ -265,5 +266,76 @@ fn engines_agree() {
             let told: Value = serde_json::from_slice(&output.stdout).unwrap();
             assert_eq!(told, expected, "{engine}: {name}");
         }
+    }
+}
+
+/// Every file of records comes back bit for bit, tails and databases of lastlogx included.
+#[test]
+fn raw_gives_the_file_back() {
+    let scratch = Scratch::new();
+    let mut restored = 0;
+    for file in fixtures().into_iter().chain(corpus_files()) {
+        let path = scratch.path("raw.parquet");
+        let args = ["dump", "--raw", "--format", "parquet", "-o", &path];
+        let layout = ["--layout", file.layout];
+        let layout = if file.options().is_empty() { &[][..] } else { &layout };
+        let dumped = run(&[&args[..], layout, &[file.path.to_str().unwrap()]].concat());
+        let by_file = run(&["undump", &path]);
+        if !matches!(told(&dumped).0, 0 | 4) {
+            continue; // Ambiguous without its name or its machine.
+        }
+        assert_eq!(told(&by_file).0, 0, "{}: {}", file.path.display(), told(&by_file).1);
+        assert!(by_file.stdout == file.bytes(), "{}", file.path.display());
+        restored += 1;
+        if restored % 9 == 0 {
+            let by_pipe = run_with(&["undump"], &fs::read(&path).unwrap());
+            assert!(by_pipe.stdout == file.bytes(), "{}", file.path.display());
+        }
+    }
+    assert!(restored > 150, "{restored}");
+}
+
+/// Damage does not matter: what was skipped is in rows as well.
+#[test]
+fn damaged_files_come_back() {
+    let scratch = Scratch::new();
+    let wtmp = fs::read(root().join("fixtures/glibc-x86_64/wtmp")).unwrap();
+    let lastlogx = fs::read(root().join("fixtures/netbsd-lastlogx-432-le/lastlogx")).unwrap();
+    let inserted = [&wtmp[..3840], b"twenty bytes of text", &wtmp[3840..]].concat();
+    let cases = [
+        ("wtmp", [&wtmp[..], b"tail"].concat()),
+        ("wtmp.1", inserted),
+        ("lastlogx", lastlogx[..lastlogx.len() - 100].to_vec()),
+    ];
+    for (name, bytes) in cases {
+        let path = scratch.file(name, &bytes);
+        for format in ["parquet", "jsonl"] {
+            let dumped = run(&["dump", "--raw", "--format", format, &path]);
+            assert_eq!(told(&dumped).0, 4, "{name}");
+            let back = run_with(&["undump"], &dumped.stdout);
+            assert_eq!(told(&back), (0, String::new()), "{name} {format}");
+            assert!(back.stdout == bytes, "{name} {format}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_restored() {
+    let scratch = Scratch::new();
+    let wtmp = "fixtures/glibc-x86_64/wtmp";
+    let refusal = |args: &[&str]| {
+        let path = scratch.path("rows.parquet");
+        clean(&[args, &["--format", "parquet", "-o", &path]].concat(), b"");
+        let output = run(&["undump", &path]);
+        assert_eq!(told(&output).0, 3, "{args:?}");
+        told(&output).1
+    };
+    assert!(refusal(&["dump", wtmp]).contains("row 1: no `raw`: write the file with dump --raw"));
+    let two = refusal(&["dump", "--raw", wtmp, "fixtures/glibc-x86_64/btmp"]);
+    assert!(two.contains("undump writes one file"), "{two}");
+    let mut cut = clean(&["dump", "--raw", "--format", "parquet", wtmp], b"");
+    for len in [4, 100, cut.len() - 1] {
+        cut.truncate(len.max(4));
+        assert_eq!(told(&run_with(&["undump"], &cut)).0, 3, "{len}");
     }
 }

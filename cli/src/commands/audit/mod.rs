@@ -46,6 +46,7 @@ Examples:
   loginrec audit --root /mnt/image
   loginrec audit --passwd etc/passwd utmp lastlog btmp wtmp.1.gz wtmp
   loginrec audit --format jsonl --min-severity medium --root /mnt/image
+  loginrec audit --format ocsf --root /mnt/image > findings.jsonl
   loginrec audit --fail-on medium wtmp || echo look at this one
   loginrec audit --rules
 
@@ -57,7 +58,7 @@ Exit status:
   4  partly read: results are printed, damage is reported on standard error", columns::<FindingRow<'_>>()))]
 pub(crate) struct AuditArgs {
     /// Output format
-    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text")]
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::EXPORTED), default_value = "text")]
     format: OutputFormat,
 
     #[command(flatten)]

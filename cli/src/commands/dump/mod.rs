@@ -134,6 +134,22 @@ fn print_batch(
     printer.flush()
 }
 
+/// Prints a lastlogx as it is stored: its records alone do not make the database again.
+fn print_content(input: &Input, name: &FileName<'_>, printer: &mut Printer<'_>) -> io::Result<()> {
+    const PIECE: u64 = 64 << 10;
+    let len = input.len()?;
+    let mut offset = 0;
+    while offset < len {
+        let piece = input.part(offset, PIECE)?;
+        if piece.is_empty() {
+            break; // The file shrank, which has been reported.
+        }
+        printer.content(input.layout(), name, offset, &piece)?;
+        offset += piece.len() as u64;
+    }
+    Ok(())
+}
+
 fn print(
     mut input: Input,
     name: &FileName<'_>,
@@ -186,6 +202,9 @@ fn print(
             }
         }
     })?;
+    if args.raw && input.container() == Some(Container::BerkeleyHash) {
+        print_content(&input, name, printer)?;
+    }
     printer.end(layout, name, &tail)?;
     holes.tell(name, report);
     Ok(())

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use loginrec::contract::{RecordRow, TailRow};
+use loginrec::contract::{RecordRow, Stray, TailRow};
 use loginrec::read::RowState;
 use loginrec::{Entry, FileKind, Layout, Record, Text};
 
@@ -190,7 +190,7 @@ impl<'a> Printer<'a> {
         name: &FileName<'_>,
         tail: &Tail,
     ) -> io::Result<()> {
-        self.stray(layout, name, tail.offset, &tail.bytes, false)
+        self.stray(layout, name, tail.offset, &tail.bytes, Stray::End)
     }
 
     /// With `--raw`, prints skipped bytes of no record, for `undump`.
@@ -201,7 +201,18 @@ impl<'a> Printer<'a> {
         offset: u64,
         bytes: &[u8],
     ) -> io::Result<()> {
-        self.stray(layout, name, offset, bytes, true)
+        self.stray(layout, name, offset, bytes, Stray::Skipped)
+    }
+
+    /// With `--raw`, prints a piece of a database, for `undump`.
+    pub(crate) fn content(
+        &mut self,
+        layout: Option<&'static Layout>,
+        name: &FileName<'_>,
+        offset: u64,
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        self.stray(layout, name, offset, bytes, Stray::Content)
     }
 
     fn stray(
@@ -210,14 +221,14 @@ impl<'a> Printer<'a> {
         name: &FileName<'_>,
         offset: u64,
         bytes: &[u8],
-        is_skipped: bool,
+        stray: Stray,
     ) -> io::Result<()> {
         let Lines::Rows(encoder) = &mut self.rows.lines else { return Ok(()) };
         if !self.rows.args.raw || self.rows.selected.is_some() {
             return Ok(());
         }
         let source = name.source();
-        let row = TailRow { source, layout, offset, bytes, is_skipped };
+        let row = TailRow { source, layout, offset, bytes, stray };
         encoder.other_row(self.out.lines(), &row);
         self.out.settle()
     }

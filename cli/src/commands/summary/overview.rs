@@ -117,7 +117,7 @@ fn findings(
         }
         let of = |level: Severity| {
             let own = findings.iter().filter(|finding| finding.severity == level);
-            own.map(|Finding { more, .. }| u64::from(*more) + 1).sum::<u64>()
+            own.map(|Finding { more, .. }| *more + 1).sum::<u64>()
         };
         let mut cells = vec![By::Machine.shown(number, &count.names)];
         cells.extend(levels().map(|level| of(level).to_string()));

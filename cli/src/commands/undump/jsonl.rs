@@ -4,6 +4,8 @@ use loginrec::contract::{Column, TailRow};
 use loginrec::formats::by_name;
 use loginrec::layout::Role;
 use loginrec::{Container, Entry, Event, Failures, Layout, Text, Timestamp};
+#[cfg(feature = "parquet")]
+use loginrec_columns::StoredRow;
 
 use crate::args::layout;
 use crate::commands::undump::line::{Keys, Line, quoted};
@@ -20,19 +22,42 @@ pub(crate) struct Lines {
     layout: Option<&'static Layout>,
     file: Option<String>,
     closed: bool,
+    /// Whether a piece of a database was among them.
+    has_content: bool,
 }
 
 impl Lines {
     /// Writes records as `named`, or else as the layout that their lines have.
     pub(crate) fn new(named: Option<&'static Layout>) -> Result<Lines, String> {
         named.map_or(Ok(()), writable)?;
-        Ok(Lines { keys: Keys::new(), named, layout: None, file: None, closed: false })
+        Ok(Lines {
+            keys: Keys::new(),
+            named,
+            layout: None,
+            file: None,
+            closed: false,
+            has_content: false,
+        })
     }
 
     /// Returns the bytes of a line; `None` if it has none.
     pub(crate) fn part(&mut self, line: &[u8]) -> Result<Option<FilePart>, String> {
         let line = self.keys.line(line)?;
-        self.same_file(&line)?;
+        self.part_of(&line)
+    }
+
+    /// Returns the bytes of a row of a Parquet file; `None` if it has none.
+    #[cfg(feature = "parquet")]
+    pub(super) fn stored(&mut self, row: &StoredRow<'_>) -> Result<Option<FilePart>, String> {
+        match (row.raw, row.error) {
+            (None, Some(_)) => Ok(None), // what was not read
+            (None, None) => Err("no `raw`: write the file with dump --raw".to_owned()),
+            (Some(_), _) => self.part_of(&Line::of_row(row)),
+        }
+    }
+
+    fn part_of(&mut self, line: &Line) -> Result<Option<FilePart>, String> {
+        self.same_file(line)?;
         let raw = line.bytes(Column::Raw)?;
         let offset = line.number(Column::Offset)?;
         let event = line.text(Column::Event);
@@ -42,9 +67,19 @@ impl Lines {
         if ends && line.text(Column::Layout).is_none() {
             return Ok(None); // an empty file has no layout
         }
-        let source = self.layout_of(&line)?;
+        let is_content = event == Some(TailRow::CONTENT);
+        let is_stored = raw.is_some() && (ends || is_content || self.named.is_none());
+        let source = self.layout_of(line, is_stored)?;
         let converted = self.named.is_some_and(|named| named.home() != source.home());
         match raw {
+            Some(bytes) if is_content && !converted => {
+                self.has_content = true;
+                Ok(Some(FilePart { offset, bytes }))
+            }
+            _ if is_content => Err(format!("{} cannot be converted", source.name)),
+            // All of it is in the rows of the content.
+            Some(_) if is_database(source) && !ends => Ok(None),
+            Some(_) if is_database(source) && !self.has_content => writable(source).map(|()| None),
             Some(bytes) if is_skipped && !converted => Ok(Some(FilePart { offset, bytes })),
             _ if is_skipped => Ok(None),
             Some(bytes) if ends && converted => match bytes.is_empty() {
@@ -60,7 +95,7 @@ impl Lines {
             _ => {
                 let target = self.named.unwrap_or(source);
                 let offset = slot(target, line.number(Column::Uid)?)?;
-                Ok(Some(FilePart { offset, bytes: encode(&line, source, target)? }))
+                Ok(Some(FilePart { offset, bytes: encode(line, source, target)? }))
             }
         }
     }
@@ -82,8 +117,8 @@ impl Lines {
         }
     }
 
-    /// Returns the layout of a line's record.
-    fn layout_of(&mut self, line: &Line) -> Result<&'static Layout, String> {
+    /// Returns the layout of a line's record. One with whole bytes may be of a database.
+    fn layout_of(&mut self, line: &Line, is_stored: bool) -> Result<&'static Layout, String> {
         let layout = match line.text(Column::Layout) {
             Some(name) => by_name(name).ok_or_else(|| layout::unknown(name))?,
             None => self
@@ -91,7 +126,7 @@ impl Lines {
                 .or(self.layout)
                 .ok_or("no layout: choose one with --layout, or add the key `layout`")?,
         };
-        if self.named.is_none() {
+        if self.named.is_none() && !(is_stored && is_database(layout)) {
             writable(layout)?;
         }
         let first = *self.layout.get_or_insert(layout.home());
@@ -104,6 +139,11 @@ impl Lines {
             )),
         }
     }
+}
+
+/// Returns whether the content of a file is among the rows of `dump --raw`.
+fn is_database(layout: &Layout) -> bool {
+    layout.container == Container::BerkeleyHash
 }
 
 /// Returns stored bytes with the length prefix that the file has before them.

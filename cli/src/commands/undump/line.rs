@@ -7,6 +7,8 @@ use std::net::IpAddr;
 
 use loginrec::contract::{Column, RecordRow, Row as _, TailRow, TextPart, ValueKind};
 use loginrec::{Exit, Text};
+#[cfg(feature = "parquet")]
+use loginrec_columns::StoredRow;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
@@ -94,6 +96,7 @@ pub(super) struct Line {
 #[derive(Debug)]
 enum Cell {
     Text(String),
+    Bytes(Vec<u8>),
     Number(i128),
     Address(IpAddr),
     Exit(Exit),
@@ -112,6 +115,20 @@ impl From<ExitKeys> for Cell {
 }
 
 impl Line {
+    /// A line with stored bytes, and what is needed to place them.
+    #[cfg(feature = "parquet")]
+    pub(super) fn of_row(row: &StoredRow<'_>) -> Line {
+        let texts =
+            [(Column::File, row.file), (Column::Layout, row.layout), (Column::Event, row.event)];
+        let texts = texts
+            .into_iter()
+            .filter_map(|(column, text)| Some((column, Cell::Text(text?.to_owned()))));
+        let offset = row.offset.map(|offset| (Column::Offset, Cell::Number(offset.into())));
+        let raw = row.raw.map(|raw| (Column::Raw, Cell::Bytes(raw.to_vec())));
+        let cells = texts.chain(offset).chain(raw);
+        Line { cells: cells.map(|(column, cell)| ((column, TextPart::Shown), cell)).collect() }
+    }
+
     fn cell(&self, column: Column, part: TextPart) -> Option<&Cell> {
         self.cells.iter().find(|(key, _)| *key == (column, part)).map(|(_, cell)| cell)
     }
@@ -159,6 +176,9 @@ impl Line {
     }
 
     fn hex(&self, column: Column, part: TextPart) -> Result<Option<Vec<u8>>, String> {
+        if let Some(Cell::Bytes(bytes)) = self.cell(column, part) {
+            return Ok(Some(bytes.clone()));
+        }
         let Some(digits) = self.part(column, part) else { return Ok(None) };
         match unhex(digits) {
             Some(bytes) => Ok(Some(bytes)),

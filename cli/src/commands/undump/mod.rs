@@ -3,6 +3,8 @@
 mod fwtmp;
 pub(crate) mod jsonl;
 mod line;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub(crate) mod place;
 pub(crate) mod text;
 
@@ -17,7 +19,7 @@ use crate::args::format::OutputFormat;
 use crate::args::layout::LayoutName;
 use crate::args::output::ManifestOptions;
 use crate::commands::undump::jsonl::Lines;
-use crate::commands::undump::place::FilePart;
+use crate::commands::undump::place::{Failure, FilePart, put};
 use crate::commands::undump::text::Rows;
 use crate::diagnostics::{Diagnostics, Stop, reason};
 use crate::file_name::FileName;
@@ -28,7 +30,7 @@ use crate::run::{NamedFiles, Run};
 /// The layout that utmpdump writes on nearly every machine.
 const TEXT_LAYOUT: &str = "linux-glibc-384-le";
 
-/// Turn the text or jsonl output of `dump` back into a file
+/// Turn the text, jsonl or parquet output of `dump` back into a file
 ///
 /// Text may also come from utmpdump of any version, or from fwtmp of System V, Solaris or AIX.
 #[derive(Debug, Args)]
@@ -50,12 +52,13 @@ are not in the text and are lost.
 
 A value that does not fit the layout is an error; nothing is truncated. An error ends the
 writing: a file named by --output does not appear, standard output keeps what was written
-before. A
-lastlogx is a database and cannot be rebuilt from its records.
+before. A lastlogx is a database: it is restored from the output of dump --raw, which has its
+content, and not from records. Parquet is recognized by its first bytes, and restored from `raw`.
 
 Examples:
   loginrec dump --format jsonl --raw wtmp | loginrec undump -o copy
   loginrec dump --format jsonl wtmp | jq -c 'select(.user != \"eve\")' | loginrec undump > less
+  loginrec dump --format parquet --raw -o w.parquet wtmp && loginrec undump -o copy w.parquet
   utmpdump wtmp | loginrec undump --layout linux-glibc-400-le -o wtmp.aarch64
   loginrec undump -o wtmpx fwtmp.txt
 
@@ -104,13 +107,10 @@ impl Run for UndumpArgs {
 
 fn run(args: &UndumpArgs, out: Output, report: &mut Diagnostics) -> io::Result<()> {
     let name = FileName::new(&args.file);
-    let input: Box<dyn Read> = match stored::open(&name, report) {
-        Ok(Stored::File(file)) => Box::new(file),
-        Ok(Stored::Held(held)) => Box::new(held),
-        Ok(Stored::Once(reader)) => reader,
+    let input = match stored::open(&name, report).and_then(Source::of) {
+        Ok(input) => input,
         Err(error) => return failed(report, &name, reason(&error)),
     };
-    let input = BufReader::new(input);
     let target = match &args.output {
         Some(path) => match Target::file(path, args.force) {
             Ok(target) => target,
@@ -118,7 +118,12 @@ fn run(args: &UndumpArgs, out: Output, report: &mut Diagnostics) -> io::Result<(
         },
         None => Target::stdout(out)?,
     };
-    match write(args, input, target) {
+    let written = match input {
+        Source::Lines(lines) => write(args, lines, target),
+        #[cfg(feature = "parquet")]
+        Source::Columns(columns) => parquet::write(args.layout, columns, target),
+    };
+    match written {
         Ok(()) => report.read(),
         Err(Failure::Input(why)) => report.failed(&name, why),
         Err(Failure::Output(error)) => match &args.output {
@@ -134,10 +139,37 @@ fn failed(report: &mut Diagnostics, name: &FileName<'_>, why: String) -> io::Res
     Ok(())
 }
 
-/// The side that failed.
-enum Failure {
-    Input(String),
-    Output(io::Error),
+/// What is read.
+enum Source {
+    Lines(Box<dyn BufRead>),
+    #[cfg(feature = "parquet")]
+    Columns(parquet::Content),
+}
+
+impl Source {
+    /// Tells a Parquet file by its first bytes. It must be read from its end.
+    fn of(stored: Stored) -> io::Result<Source> {
+        #[cfg(feature = "parquet")]
+        let stored = match stored {
+            Stored::File(mut file) => match parquet::is_one(&mut file)? {
+                true => return Ok(Source::Columns(parquet::Content::File(file))),
+                false => Stored::File(file),
+            },
+            other => other,
+        };
+        let input: Box<dyn Read> = match stored {
+            Stored::File(file) => Box::new(file),
+            Stored::Held(held) => Box::new(held),
+            Stored::Once(reader) => reader,
+        };
+        #[cfg_attr(not(feature = "parquet"), expect(unused_mut, reason = "columns look ahead"))]
+        let mut lines = BufReader::new(input);
+        #[cfg(feature = "parquet")]
+        if lines.fill_buf()?.starts_with(parquet::MAGIC) {
+            return Ok(Source::Columns(parquet::Content::read(lines)?));
+        }
+        Ok(Source::Lines(Box::new(lines)))
+    }
 }
 
 /// The bytes after the last record of a file are one line, too, which may be long.
@@ -171,7 +203,7 @@ fn write(args: &UndumpArgs, mut input: impl BufRead, mut target: Target) -> Resu
             none => none.insert(Parser::new(args, *first, columns).map_err(Failure::Input)?),
         };
         if let Some(part) = parser.part(text, columns).map_err(at_line)? {
-            place(&mut target, &part, number)?;
+            put(&mut target, &part, number)?;
         }
     }
 }
@@ -207,23 +239,4 @@ impl Parser {
             Parser::Jsonl(lines) => lines.part(line),
         }
     }
-}
-
-fn place(target: &mut Target, part: &FilePart, number: u64) -> Result<(), Failure> {
-    let position = target.position();
-    let offset = part.offset.unwrap_or(position);
-    if offset < position {
-        return Err(Failure::Input(format!(
-            "line {number}: byte {offset} has already been written ({position} bytes are): sort \
-             the lines by offset or uid, without duplicates"
-        )));
-    }
-    if target.is_too_far(offset) {
-        return Err(Failure::Input(format!(
-            "line {number}: {} zeros are too many for standard output: choose a file with \
-             --output, which can have holes",
-            offset - position
-        )));
-    }
-    target.skip_to(offset).and_then(|()| target.write(&part.bytes)).map_err(Failure::Output)
 }

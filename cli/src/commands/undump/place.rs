@@ -1,9 +1,12 @@
 //! Parts of a file to be written, and helpers shared by the text and JSON parsers.
 
+use std::io;
 use std::net::IpAddr;
 
 use loginrec::layout::Role;
 use loginrec::{Address, Container, Layout, Timestamp};
+
+use crate::output::writer::Target;
 
 /// Bytes and their place.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,6 +14,39 @@ pub(crate) struct FilePart {
     /// Offset in the file; `None` means right after the previous part.
     pub(crate) offset: Option<u64>,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// The side that failed.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Input(String),
+    Output(io::Error),
+}
+
+impl From<String> for Failure {
+    fn from(why: String) -> Failure {
+        Failure::Input(why)
+    }
+}
+
+/// Writes a part at its place; `number` is that of its line or row.
+pub(super) fn put(target: &mut Target, part: &FilePart, number: u64) -> Result<(), Failure> {
+    let position = target.position();
+    let offset = part.offset.unwrap_or(position);
+    if offset < position {
+        return Err(Failure::Input(format!(
+            "line {number}: byte {offset} has already been written ({position} bytes are): sort \
+             the lines by offset or uid, without duplicates"
+        )));
+    }
+    if target.is_too_far(offset) {
+        return Err(Failure::Input(format!(
+            "line {number}: {} zeros are too many for standard output: choose a file with \
+             --output, which can have holes",
+            offset - position
+        )));
+    }
+    target.skip_to(offset).and_then(|()| target.write(&part.bytes)).map_err(Failure::Output)
 }
 
 /// Rejects layouts that cannot be built from records.
