@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Instructions per record under callgrind, where the noise of a busy machine does not reach:
-# a run over 101,000 records less one over 1,000. Fails beyond a gate: what has been reached and
-# 3 % more. The goal is 3 % above what it was before rows were written to sinks; since then rows have a
-# source, the columns of databases and of failures, and filters.
+# a run over 101,000 records less one over 1,000. More than 3 % above what has been reached is said;
+# more than 8 % fails, since inlining and the machine's C library alone can make 4 %. The goal is 3 %
+# above what it was before rows were written to sinks; since then rows have a source, the columns of
+# databases and of failures, and filters.
 #   benches/instructions.sh [LAYOUT]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,27 +38,28 @@ count() {
 
 failed=0
 row() {
-    local name=$1 goal=$2 gate=$3 few many each verdict=""
+    local name=$1 goal=$2 reached=$3 few many each verdict=""
     shift 3
     few=$(count "$work/few" "$@")
     many=$(count "$work/many" "$@")
     each=$(((many - few) / 100000))
-    if [ "$gate" != - ] && [ "$layout" = linux-glibc-384-le ]; then
+    if [ "$reached" != - ] && [ "$layout" = linux-glibc-384-le ]; then
         verdict=ok
         [ "$goal" = - ] || [ "$each" -le "$goal" ] || verdict="goal not reached"
-        [ "$each" -le "$gate" ] || { verdict="more than there were"; failed=1; }
+        [ $((each * 100)) -le $((reached * 103)) ] || verdict="more than there were"
+        [ $((each * 100)) -le $((reached * 108)) ] || { verdict="far more than there were"; failed=1; }
     fi
-    printf '%-22s %10s %6s %6s  %s\n' "$name" "$each" "$goal" "$gate" "$verdict"
+    printf '%-22s %10s %6s %8s  %s\n' "$name" "$each" "$goal" "$reached" "$verdict"
 }
 
-printf '%s\n%-22s %10s %6s %6s\n' "$layout" work per-record goal gate
+printf '%s\n%-22s %10s %6s %8s\n' "$layout" work per-record goal reached
 row "decode, yardstick" - - "$library" sum yardstick "$layout"
-row "decode, for_each" 98 100 "$library" sum for_each "$layout"
-row "decode, entries loop" 215 228 "$library" sum entries "$layout"
-row "decode, records loop" - 212 "$library" sum records "$layout"
-row "dump text" 989 1059 "$loginrec" dump --threads 1 --layout "$layout"
-row "dump jsonl" 1482 1607 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
-row "dump csv" 1463 1597 "$loginrec" dump --threads 1 --layout "$layout" --format csv
-row "last" 404 423 "$loginrec" last --layout "$layout" -f
-row "sessions" - 2639 "$loginrec" sessions --layout "$layout"
+row "decode, for_each" 98 97 "$library" sum for_each "$layout"
+row "decode, entries loop" 215 223 "$library" sum entries "$layout"
+row "decode, records loop" - 208 "$library" sum records "$layout"
+row "dump text" 989 1028 "$loginrec" dump --threads 1 --layout "$layout"
+row "dump jsonl" 1482 1570 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
+row "dump csv" 1463 1560 "$loginrec" dump --threads 1 --layout "$layout" --format csv
+row "last" 404 403 "$loginrec" last --layout "$layout" -f
+row "sessions" - 2568 "$loginrec" sessions --layout "$layout"
 exit $failed
