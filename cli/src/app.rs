@@ -14,7 +14,7 @@ use crate::args::applet::Applet;
 use crate::args::reading::{Reading, has_stdin_twice};
 use crate::commands::{
     ac, audit, boots, carve, describe, detect, dump, failures, generate, last, lastlog, lastlog2,
-    layouts, schema, sessions, summary, timeline, undump, who, wtmpdb,
+    layouts, report, schema, sessions, summary, timeline, undump, who, wtmpdb,
 };
 use crate::diagnostics::{self, Diagnostics, EXIT_STATUS, Stop, reason};
 use crate::file_name::FileName;
@@ -109,6 +109,7 @@ commands! {
     Timeline(timeline::TimelineArgs);
     Summary(summary::args::SummaryArgs);
     Audit(audit::AuditArgs);
+    Report(report::args::ReportArgs);
     Carve(carve::CarveArgs);
     Describe(describe::DescribeArgs);
 }

@@ -56,6 +56,25 @@ impl Ledger {
         self.sources = Some(Vec::new());
     }
 
+    /// Lists sources from now on, if they are not listed yet. Returns whether they were not.
+    pub(crate) fn want_sources(&mut self) -> bool {
+        let is_new = self.sources.is_none();
+        self.sources.get_or_insert_default();
+        is_new
+    }
+
+    /// Returns the sources whose checksums are known: all but what can be read only once.
+    pub(crate) fn known_sums(&self) -> Vec<KnownSum> {
+        let listed = self.sources.iter().flatten().filter_map(|source| match &source.sum {
+            Sum::Known(sum) => {
+                let (path, sha256) = (source.path.clone(), sum.sha256.clone());
+                Some(KnownSum { path, sha256, len: sum.len })
+            }
+            Sum::Passing(_) => None,
+        });
+        listed.collect()
+    }
+
     /// Adds a file to the evidence. `-` is the file that standard input reads.
     pub(crate) fn protect(&mut self, path: &Path) {
         let evidence = match FileName::new(path).is_stdin() {
@@ -181,6 +200,16 @@ fn place(path: &Path) -> Option<PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
     Some(folder.join(path.file_name()?))
+}
+
+/// A source whose checksum is known while others are still read.
+#[derive(Debug)]
+pub(crate) struct KnownSum {
+    pub(crate) path: PathBuf,
+    /// In lower-case hexadecimal digits.
+    pub(crate) sha256: String,
+    /// Size in bytes.
+    pub(crate) len: u64,
 }
 
 /// A source with its checksum.

@@ -13,6 +13,7 @@ pub(crate) mod last;
 pub(crate) mod lastlog;
 pub(crate) mod lastlog2;
 pub(crate) mod layouts;
+pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod sessions;
 pub(crate) mod summary;

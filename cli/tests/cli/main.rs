@@ -20,6 +20,7 @@ mod last_rows;
 mod lastlog;
 mod parquet;
 mod recipes;
+mod report;
 mod schema;
 mod sessions;
 mod status;

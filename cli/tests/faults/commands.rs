@@ -18,6 +18,7 @@ pub(crate) const READERS: &[&[&str]] = &[
     &["last", "--format", "jsonl", "-f"],
     &["lastb", "--format", "csv", "-f"],
     &["describe"],
+    &["report"],
     &["lastlog", "--tz", "UTC"],
     &["lastlog", "--format", "jsonl"],
     &["lastlog", "--format", "csv"],
