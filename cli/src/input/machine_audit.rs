@@ -16,7 +16,7 @@ use crate::input::input_bytes::Access;
 use crate::input::inputs::Inputs;
 use crate::input::passwd;
 use crate::input::unopened::Unopened;
-use crate::sources::MachineFiles;
+use crate::sources::{MachineFiles, Sources};
 
 /// What the user asks of an audit.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +32,15 @@ pub(crate) struct AuditOptions<'a> {
 pub(crate) struct MachineAudit<'m> {
     pub(crate) sources: Vec<AuditedFile<'m>>,
     pub(crate) findings: Vec<Finding>,
+}
+
+/// Returns whether all files can be read a second time, which a pipe cannot.
+pub(crate) fn can_read_again(sources: &Sources, report: &Diagnostics) -> bool {
+    sources.files().all(|file| {
+        let name = file.name();
+        let is_pipe = |path| fs::metadata(path).is_ok_and(|about| !about.is_file());
+        name.path().is_some_and(|path| report.ledger.member(path).is_some() || !is_pipe(path))
+    })
 }
 
 impl AuditOptions<'_> {

@@ -117,7 +117,8 @@ impl<'a> Listing<'a> {
         }
         if self.rows.is_some() {
             self.file_rows(input, name, pairing, report)?;
-            return Ok(warn_of_unknown(name, pairing, report));
+            warn_of_unknown(name, pairing, report);
+            return Ok(());
         }
         let is_btmp = self.kind == FileKind::Btmp;
         let as_of = self.as_of.unwrap_or(i64::MAX);

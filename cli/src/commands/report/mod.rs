@@ -13,7 +13,7 @@ use crate::commands::report::args::ReportArgs;
 use crate::commands::report::collect::Collected;
 use crate::diagnostics::{Diagnostics, Stop};
 use crate::input::inputs::Inputs;
-use crate::input::machine_audit::{AuditOptions, MachineAudit};
+use crate::input::machine_audit::{AuditOptions, MachineAudit, can_read_again};
 use crate::input::stored;
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
@@ -45,8 +45,7 @@ fn run(args: &ReportArgs, mut out: Output, report: &mut Diagnostics) -> Result<(
     if collected.is_empty() {
         return Ok(());
     }
-    let mut files = machines.iter().flat_map(|machine| &machine.files);
-    let is_audited = !files.any(|file| file.name().is_stdin());
+    let is_audited = can_read_again(&args.reading.sources, report);
     if is_audited {
         let options = AuditOptions {
             kind: args.reading.options.kind,

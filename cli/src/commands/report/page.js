@@ -301,7 +301,7 @@ function findings() {
     made.append(lines);
     return made;
   });
-  $("findings").replaceChildren(...(parts.length ? parts : [make("p", D.isAudited ? "Nothing was found." : "Standard input can be read only once: no audit.")]));
+  $("findings").replaceChildren(...(parts.length ? parts : [make("p", D.isAudited ? "Nothing was found." : "A pipe can be read only once: no audit.")]));
 }
 function sessions() {
   const shown = S.filter(s => isIn(s.a, s.b) && (hot === null || s.source === hot));

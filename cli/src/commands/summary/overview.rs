@@ -11,7 +11,7 @@ use crate::commands::summary::counter::Counter;
 use crate::commands::summary::print::list;
 use crate::diagnostics::Diagnostics;
 use crate::input::inputs::Inputs;
-use crate::input::machine_audit::{AuditOptions, MachineAudit};
+use crate::input::machine_audit::{AuditOptions, MachineAudit, can_read_again};
 use crate::output::small_table::SmallTable;
 use crate::output::writer::Output;
 
@@ -92,12 +92,11 @@ fn findings(
     out: &mut Output,
 ) -> io::Result<()> {
     let machines = &args.reading.sources.machines;
-    let mut files = machines.iter().flat_map(|machine| &machine.files);
     let levels = || Severity::ALL.iter().rev().copied();
     let mut table = SmallTable::new().left("FINDINGS");
     table = levels().fold(table, |table, level| table.right(level.name().to_uppercase()));
-    if files.any(|file| file.name().is_stdin()) {
-        report.note("findings are not counted: standard input can be read only once");
+    if !can_read_again(&args.reading.sources, report) {
+        report.note("findings are not counted: a pipe can be read only once");
         table.row(vec![String::new(); 5]);
         out.lines().push(b'\n');
         table.write(out.lines());
@@ -117,7 +116,7 @@ fn findings(
         }
         let of = |level: Severity| {
             let own = findings.iter().filter(|finding| finding.severity == level);
-            own.map(|Finding { more, .. }| *more + 1).sum::<u64>()
+            own.map(|Finding { more, .. }| more.saturating_add(1)).sum::<u64>()
         };
         let mut cells = vec![By::Machine.shown(number, &count.names)];
         cells.extend(levels().map(|level| of(level).to_string()));
