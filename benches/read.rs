@@ -4,12 +4,15 @@
 //! reading less. The yardstick is a cast and a loop over the struct's fields by hand.
 #![allow(missing_docs)]
 
+use std::fs::File;
 use std::hint::black_box;
+use std::io::Read as _;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use loginrec::formats::by_name;
+use loginrec::read::Chunks;
 use loginrec::{Entry, Layout};
-use loginrec_testing::generate::history;
+use loginrec_testing::generate::{history, system_log};
 use loginrec_testing::yardstick::{self, six_fields};
 
 /// Layouts that differ in width, order and framing.
@@ -112,5 +115,49 @@ fn iterate(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, iterate, decode, encode);
+/// 100,000 messages of the Apple System Log, read as `cat` reads: in pieces from a file, which
+/// takes at most five times as long.
+fn messages(c: &mut Criterion) {
+    const MESSAGES: usize = 100_000;
+    let layout = by_name("macos-asl").unwrap();
+    let data = system_log(MESSAGES, 1);
+    let path = std::env::temp_dir().join("loginrec-bench.asl");
+    std::fs::write(&path, &data).unwrap();
+    let mut group = c.benchmark_group("messages");
+    group.sample_size(10);
+    group.throughput(Throughput::ElementsAndBytes {
+        elements: MESSAGES as u64,
+        bytes: data.len() as u64,
+    });
+    group.bench_function("cat", |b| {
+        b.iter(|| {
+            let mut file = File::open(&path).unwrap();
+            let (mut buffer, mut sum) = (vec![0; 128 << 10], 0);
+            loop {
+                match file.read(&mut buffer).unwrap() {
+                    0 => return sum,
+                    read => sum += read,
+                }
+            }
+        });
+    });
+    group.bench_function("entries", |b| {
+        b.iter(|| {
+            let mut chunks = Chunks::new(layout, File::open(&path).unwrap());
+            let (mut sum, mut read) = (0u64, 0);
+            while let Some(records) = chunks.next_chunk().unwrap() {
+                records.entries().for_each(|item| {
+                    sum = sum.wrapping_add(six_fields(&item.unwrap().1));
+                    read += 1;
+                });
+            }
+            assert_eq!(read, MESSAGES);
+            sum
+        });
+    });
+    group.finish();
+    std::fs::remove_file(&path).unwrap();
+}
+
+criterion_group!(benches, iterate, decode, encode, messages);
 criterion_main!(benches);

@@ -25,6 +25,8 @@ pub(crate) enum OutputFormat {
     Ecs,
     /// JSON lines of OCSF 1.8: Authentication and Detection Finding. Other events are omitted
     Ocsf,
+    /// The text of fwtmp(1), for records of System V, Solaris and AIX
+    Fwtmp,
 }
 
 impl OutputFormat {
@@ -54,6 +56,17 @@ impl OutputFormat {
         OutputFormat::Timesketch,
         OutputFormat::Ecs,
         OutputFormat::Ocsf,
+    ];
+    /// Those of `dump`.
+    pub(crate) const DUMPED: &[OutputFormat] = &[
+        OutputFormat::Text,
+        OutputFormat::Fwtmp,
+        OutputFormat::Jsonl,
+        OutputFormat::Csv,
+        #[cfg(feature = "parquet")]
+        OutputFormat::Parquet,
+        #[cfg(feature = "parquet")]
+        OutputFormat::Arrow,
     ];
     /// Those from which `undump` makes records again.
     pub(crate) const RESTORABLE: &[OutputFormat] = &[OutputFormat::Text, OutputFormat::Jsonl];
@@ -133,7 +146,7 @@ impl OutputFormat {
     /// The format of rows; `None` for text, which has columns of its own.
     pub(crate) fn rows(self) -> Option<RowFormat> {
         match self {
-            OutputFormat::Text => None,
+            OutputFormat::Text | OutputFormat::Fwtmp => None,
             OutputFormat::Jsonl => Some(RowFormat::Jsonl),
             OutputFormat::Csv => Some(RowFormat::Csv),
             OutputFormat::Timesketch => Some(RowFormat::Export(Standard::Timesketch)),

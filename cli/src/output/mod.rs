@@ -9,6 +9,7 @@ pub(crate) mod duration;
 pub(crate) mod escape;
 mod export;
 pub(crate) mod filter;
+pub(crate) mod fwtmp;
 pub(crate) mod interval;
 pub(crate) mod jsonl;
 pub(crate) mod listing;

@@ -44,6 +44,37 @@ fn text_of_three_systems() {
     }
 }
 
+/// Text of the corpus, read and written again, is the same text.
+#[test]
+fn there_and_back() {
+    let Some(corpus) = shared("corpus/more/fwtmp") else { return };
+    let scratch = Scratch::new();
+    for (name, layout) in [
+        ("svr4", "svr4-utmp-36-be"),
+        ("svr4", "svr4-utmp-36-le"),
+        ("solaris", "svr4-utmpx-372-be"),
+        ("solaris", "svr4-utmpx-372-le"),
+        ("aix", "aix-utmp-648-be"),
+    ] {
+        let text = fs::read(corpus.join(format!("{name}.txt"))).unwrap();
+        let wtmp = clean(&["undump", "--layout", layout], &text);
+        let file = scratch.file("wtmp", &wtmp);
+        let again = clean(&["dump", "--format", "fwtmp", "--layout", layout, &file], b"");
+        assert_eq!(String::from_utf8(again), String::from_utf8(text), "{name} {layout}");
+    }
+}
+
+/// Only these systems have the program.
+#[test]
+fn other_systems_are_named() {
+    let file = "fixtures/linux-glibc-384-le/wtmp";
+    let (status, message) = told(&run_with(&["dump", "--format", "fwtmp", file], b""));
+    assert!(status == 3 && message.contains("linux-glibc-384-le has no form"), "{message}");
+    let file = "fixtures/svr4-utmpx-372-be/wtmpx";
+    let (status, _) = told(&run_with(&["dump", "--format", "fwtmp", "--merge", file], b""));
+    assert_eq!(status, 2);
+}
+
 /// The form of the first line is that of all.
 #[test]
 fn other_lines_are_named() {

@@ -1,5 +1,6 @@
 //! Every target, one a file.
 
+mod asl;
 mod audit;
 mod carve;
 mod detect;
@@ -19,6 +20,7 @@ use crate::Target;
 
 /// All of them.
 pub static TARGETS: &[Target] = &[
+    asl::TARGET,
     audit::TARGET,
     carve::TARGET,
     detect::TARGET,

@@ -5,7 +5,7 @@ use std::io;
 use loginrec::formats::DATABASES;
 use loginrec::open::Identity;
 use loginrec::read::{Part, ReadAt};
-use loginrec::{LogFile, LogReader, OpenOptions};
+use loginrec::{Container, LogFile, LogReader, OpenOptions};
 use loginrec_testing::Rng;
 
 use super::records;
@@ -69,7 +69,7 @@ impl ReadAt for Files<'_> {
 fn run(input: &[u8]) {
     let Some(files) = Files::of(input) else { return };
     let identity = |layout| OpenOptions::new().layout(layout).identify(|| unreachable!());
-    for layout in DATABASES {
+    for layout in DATABASES.iter().filter(|layout| layout.container == Container::Sqlite) {
         let Ok(identity): Result<Identity, _> = identity(layout) else { continue };
         let log = LogFile::read(&files, identity.clone()).unwrap();
         let all: Vec<_> = log.records().collect();

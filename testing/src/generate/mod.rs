@@ -3,6 +3,7 @@
 //! Benches, `compare.sh` and tests take their files from here, so that the same is measured and
 //! tested. The modules make [`Event`]s; how a platform stores one is known to [`event`] only.
 
+mod asl;
 pub mod background;
 pub mod event;
 mod guesses;
@@ -16,6 +17,7 @@ pub mod tree;
 
 use loginrec::Layout;
 
+pub use self::asl::system_log;
 pub use self::event::Event;
 pub use self::guesses::guesses;
 pub use self::machine::Machine;

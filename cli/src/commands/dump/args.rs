@@ -28,6 +28,8 @@ printable ASCII, and brackets, are shown as `?`. lastlog rows are
   [uid] [line] [host] [address] [time]
 Text omits what has no column; jsonl has every field, and with --raw every bit. parquet and arrow
 have typed columns for DuckDB, polars, pandas, Spark; what could not be read is a row with `error`.
+fwtmp is the text of that program on System V, Solaris and AIX, for their files only; it cuts names
+that are too long for its columns, and dates are in UTC. `loginrec undump` reads it.
 
 Offsets in a compressed file refer to its unpacked content. --merge needs at most 100 bytes of memory
 per record. Holes of 1 MiB and more of a sparse file are named on standard error and not printed
@@ -44,11 +46,12 @@ Examples:
   loginrec dump --follow --format jsonl /var/log/btmp
   loginrec dump --deleted --format jsonl wtmp.db | jq -c 'select(.state != \"live\")'
   loginrec dump --layout svr4-utmpx-372-be wtmpx
+  loginrec dump --format fwtmp wtmpx > wtmpx.txt
 
 {EXIT_STATUS}"))]
 pub(crate) struct DumpArgs {
     /// Output format
-    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::ALL), default_value = "text")]
+    #[arg(long, value_parser = OutputFormat::one_of(OutputFormat::DUMPED), default_value = "text")]
     pub(crate) format: OutputFormat,
 
     #[command(flatten)]

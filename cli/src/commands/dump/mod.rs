@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use loginrec::{Container, Error, FileKind, Record};
 
+use crate::args::format::OutputFormat;
 use crate::args::reading::Reading;
 use crate::args::zone::Zone;
 use crate::commands::dump::args::DumpArgs;
@@ -25,6 +26,7 @@ use crate::input::inputs::Inputs;
 use crate::input::parallel::threads;
 use crate::input::root;
 use crate::output::filter::Missed;
+use crate::output::fwtmp::Form;
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
 use crate::sources::SourceFile;
@@ -51,6 +53,12 @@ impl Run for DumpArgs {
         }
         if self.follow && self.format.is_columnar() {
             return Err("--follow has no end, which --format parquet and arrow need");
+        }
+        if self.format == OutputFormat::Fwtmp && (self.merge || self.follow || self.deleted) {
+            return Err(
+                "--format fwtmp is the text of whole files: without --merge, --follow and \
+                --deleted",
+            );
         }
         if self.tz.is_some() && !self.selection().has_times() {
             return Err(
@@ -157,6 +165,14 @@ fn print(
     printer: &mut Printer<'_>,
     report: &mut Diagnostics,
 ) -> io::Result<()> {
+    let other = input.layout().filter(|layout| Form::of(layout.home()).is_none());
+    if let Some(layout) = other.filter(|_| args.format == OutputFormat::Fwtmp) {
+        let why = format!(
+            "{layout} has no form of fwtmp, which is for files of System V, Solaris and AIX"
+        );
+        report.failed(name, why);
+        return Ok(());
+    }
     printer.begin(name)?;
     let (origin, layout) = (Origin::file(name, input.kind()), input.layout());
     if args.deleted {

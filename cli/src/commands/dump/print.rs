@@ -1,4 +1,4 @@
-//! Records of `dump` in its three formats.
+//! Records of `dump` in its formats.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -8,12 +8,14 @@ use loginrec::read::RowState;
 use loginrec::{Entry, FileKind, Layout, Record, Text};
 
 use crate::args::filter::LAST_LOGIN;
+use crate::args::format::OutputFormat;
 use crate::commands::dump::args::DumpArgs;
 use crate::diagnostics::Diagnostics;
 use crate::file_name::FileName;
 use crate::input::file::{Origin, Tail};
 use crate::output::ascii::datetime::Clock;
 use crate::output::filter::{Filter, Missed, Subject};
+use crate::output::fwtmp::Form;
 use crate::output::rows::RowEncoder;
 use crate::output::utmpdump;
 use crate::output::writer::Output;
@@ -62,12 +64,14 @@ impl Selected<'_> {
 #[expect(clippy::large_enum_variant, reason = "there is one of them, or one a thread")]
 enum Lines {
     Text(Clock),
+    Fwtmp,
     Rows(RowEncoder),
 }
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(args: &'a DumpArgs, selected: Option<Selected<'a>>) -> Rows<'a> {
         let lines = match args.format.rows() {
+            None if args.format == OutputFormat::Fwtmp => Lines::Fwtmp,
             None => Lines::Text(Clock::new()),
             Some(format) => {
                 let (guard, raw) = (args.guard, args.raw);
@@ -111,6 +115,12 @@ impl<'a> Rows<'a> {
                     lines.extend_from_slice(b": ");
                 }
                 utmpdump::row(lines, record.uid(), &entry, clock);
+            }
+            Lines::Fwtmp => {
+                // Files of other layouts are refused before.
+                if let Some(form) = Form::of(record.layout().home()) {
+                    form.row(lines, &entry);
+                }
             }
             Lines::Rows(encoder) => {
                 let (source, event) = (name.source(), entry.event_in(kind));

@@ -8,40 +8,7 @@ use loginrec::layout::Role;
 use loginrec::{Entry, Exit, Layout, Text, Timestamp};
 
 use crate::commands::undump::place::{FilePart, stored, writable};
-
-/// One system's columns.
-#[derive(Debug)]
-struct Form {
-    /// The layout whose records such text is of.
-    layout: &'static str,
-    /// Where user, id and line begin and end.
-    names: [(usize, usize); 3],
-    /// Whether the type stands before the process id.
-    type_first: bool,
-    /// Whether microseconds, session and length of the host follow the seconds.
-    is_long: bool,
-}
-
-const FORMS: [&Form; 3] = [
-    &Form {
-        layout: "svr4-utmpx-372-be",
-        names: [(0, 32), (33, 37), (38, 70)],
-        type_first: false,
-        is_long: true,
-    },
-    &Form {
-        layout: "aix-utmp-648-be",
-        names: [(0, 8), (9, 23), (24, 36)],
-        type_first: true,
-        is_long: false,
-    },
-    &Form {
-        layout: "svr4-utmp-36-be",
-        names: [(0, 8), (9, 13), (14, 26)],
-        type_first: false,
-        is_long: false,
-    },
-];
+use crate::output::fwtmp::{FORMS, Form};
 
 /// Reads lines as records of one layout.
 #[derive(Debug)]
@@ -53,14 +20,14 @@ pub(crate) struct Lines {
 impl Lines {
     /// Returns the reader of text that begins with this line; `None` if it is not of fwtmp.
     pub(crate) fn of(line: &[u8], named: Option<&'static Layout>) -> Option<Result<Lines, String>> {
-        let form = *FORMS.iter().find(|form| form.fields(line).is_some())?;
+        let form = *FORMS.iter().find(|form| Fields::of(form, line).is_some())?;
         let layout = named.or_else(|| by_name(form.layout))?;
         Some(writable(layout).map(|()| Lines { form, layout }))
     }
 
     /// Reads a line.
     pub(crate) fn part(&self, line: &[u8]) -> Result<Option<FilePart>, String> {
-        let fields = self.form.fields(line).ok_or_else(|| {
+        let fields = Fields::of(self.form, line).ok_or_else(|| {
             format!("not a line of fwtmp as {} has it", self.form.layout.trim_end_matches("-be"))
         })?;
         let mut entry = Entry::new(self.layout.platform);
@@ -91,23 +58,23 @@ struct Fields<'a> {
     host: &'a [u8],
 }
 
-impl Form {
+impl<'a> Fields<'a> {
     /// Returns `None` if the line does not have these columns.
-    fn fields<'a>(&self, line: &'a [u8]) -> Option<Fields<'a>> {
+    fn of(form: &Form, line: &'a [u8]) -> Option<Fields<'a>> {
         let mut names: [&[u8]; 3] = [&[]; 3];
-        for (name, (start, end)) in names.iter_mut().zip(self.names) {
+        for (name, (start, end)) in names.iter_mut().zip(form.names) {
             // A blank ends each column.
             if line.get(end) != Some(&b' ') {
                 return None;
             }
             *name = line.get(start..end)?.trim_ascii_end();
         }
-        let (_, end) = self.names[2];
+        let (_, end) = form.names[2];
         let rest = std::str::from_utf8(line.get(end..)?).ok()?;
         let mut words = rest.split_ascii_whitespace();
         let mut word = || words.next();
         let (first, second) = (word()?, word()?);
-        let (pid, ut_type) = if self.type_first { (second, first) } else { (first, second) };
+        let (pid, ut_type) = if form.type_first { (second, first) } else { (first, second) };
         let octal = |word: &str| {
             let digits = (word.len() >= 4).then_some(word)?;
             u16::from_str_radix(digits, 8).ok().map(|number| i32::from(number.cast_signed()))
@@ -115,7 +82,7 @@ impl Form {
         let exit = Exit { e_termination: octal(word()?)?, e_exit: octal(word()?)? };
         let mut time = Timestamp { tv_sec: word()?.parse().ok()?, tv_usec: 0 };
         let (mut session, mut host) = (0, "");
-        if self.is_long {
+        if form.is_long {
             time.tv_usec = word()?.parse().ok()?;
             session = word()?.parse().ok()?;
             // The length counts the closing NUL.
@@ -128,7 +95,7 @@ impl Form {
         let at = date.len().checked_sub(5)?;
         let date_words = date.split_off(at);
         let is_date = date_words.get(3).is_some_and(|clock| clock.contains(':'));
-        if self.type_first {
+        if form.type_first {
             host = date.first().copied().unwrap_or_default();
         }
         is_date.then_some(())?;

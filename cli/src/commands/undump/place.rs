@@ -52,9 +52,14 @@ pub(super) fn put(target: &mut Target, part: &FilePart, number: u64) -> Result<(
 /// Rejects layouts that cannot be built from records.
 pub(crate) fn writable(layout: &'static Layout) -> Result<(), String> {
     match layout.container {
+        container if container.has_messages() => Err(format!(
+            "{} is a log of messages: its logins can be dumped, but the log cannot be rebuilt \
+             from them; copy the file itself",
+            layout.name
+        )),
         container if container.is_database() => Err(format!(
-            "{} is a database or a log of messages: its records can be dumped, but the file cannot \
-             be rebuilt from them; copy the file itself",
+            "{} is a database: its records can be dumped, but the database cannot be rebuilt \
+             from them; copy the file itself",
             layout.name
         )),
         _ => Ok(()),
