@@ -19,6 +19,19 @@ pub(super) enum LoginKey {
 }
 
 impl LoginKey {
+    /// Returns the key in an inline word, which most of them are.
+    pub(super) fn of_word(word: u64) -> Option<LoginKey> {
+        Some(match &word.to_be_bytes() {
+            b"\x87ut_user" => LoginKey::User,
+            b"\x85ut_id\0\0" => LoginKey::Id,
+            b"\x87ut_line" => LoginKey::Line,
+            b"\x86ut_pid\0" => LoginKey::Pid,
+            b"\x87ut_type" => LoginKey::Type,
+            b"\x87ut_host" => LoginKey::Host,
+            _ => return None,
+        })
+    }
+
     pub(super) fn of(key: &[u8]) -> Option<LoginKey> {
         Some(match key {
             b"ut_user" => LoginKey::User,
@@ -36,7 +49,16 @@ impl LoginKey {
 
 /// Parses a decimal number.
 pub(super) fn number(text: &[u8]) -> Option<i64> {
-    core::str::from_utf8(text).ok()?.parse().ok()
+    let (digits, is_negative) = match text {
+        [b'-', digits @ ..] => (digits, true),
+        digits => (digits, false),
+    };
+    let mut value = (!digits.is_empty()).then_some(0i64)?;
+    for digit in digits {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        value = value.checked_mul(10)?.checked_add(digit.into())?;
+    }
+    Some(if is_negative { value.saturating_neg() } else { value })
 }
 
 /// Parses an identifier: its four characters, or each byte as `0x2f`, which above `0x7f` is
@@ -59,6 +81,17 @@ pub(super) fn identifier(text: &[u8]) -> Option<([u8; 4], u8)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers() {
+        for (text, value) in [("0", Some(0)), ("1748700000", Some(1_748_700_000)), ("-7", Some(-7))]
+        {
+            assert_eq!(number(text.as_bytes()), value);
+        }
+        for text in ["", "-", "+1", " 1", "1x", "99999999999999999999"] {
+            assert_eq!(number(text.as_bytes()), None, "{text}");
+        }
+    }
 
     #[test]
     fn identifiers() {

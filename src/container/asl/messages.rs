@@ -220,7 +220,7 @@ impl Messages {
         }
         let mut read = |word: Word, f: &mut dyn FnMut(&[u8])| match word {
             Word::Absent => Ok(()),
-            Word::Inline(word) => inline(&word).map(f).ok_or(be64(&word, 0)),
+            Word::Inline(word) => inline(&word.to_be_bytes()).map(f).ok_or(word),
             Word::At(at) => texts.get(source, window, at).map(f).ok_or(at),
         };
         let lost = |to| Error::Reference { offset, to };
@@ -251,8 +251,14 @@ impl Messages {
         login.note(sent);
         let words = record.get(HEAD..len.saturating_sub(8)).unwrap_or_default();
         for pair in words.chunks_exact(16) {
-            let mut key = None;
-            login.note(read(Word::new(pair, 0, 0), &mut |text| key = LoginKey::of(text)));
+            let key = match Word::new(pair, 0, 0) {
+                Word::Inline(word) => LoginKey::of_word(word),
+                word => {
+                    let mut key = None;
+                    login.note(read(word, &mut |text| key = LoginKey::of(text)));
+                    key
+                }
+            };
             let Some(key) = key else { continue };
             let found = read(Word::new(pair, 8, 0), &mut |text| login.set(key, text, out));
             login.note(found);

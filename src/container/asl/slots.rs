@@ -163,7 +163,7 @@ impl SlotMessages {
     fn read(&mut self, source: &dyn Source, word: Word, f: impl FnOnce(&[u8])) -> Result<(), u64> {
         match word {
             Word::Absent => Ok(()),
-            Word::Inline(word) => inline(&word).map(f).ok_or(be64(&word, 0)),
+            Word::Inline(word) => inline(&word.to_be_bytes()).map(f).ok_or(word),
             Word::At(id) => self.text(source, id).map(f).ok_or(id),
         }
     }

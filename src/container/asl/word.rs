@@ -23,7 +23,8 @@ pub(super) fn be16(bytes: &[u8], at: usize) -> u16 {
 pub(super) enum Word {
     Absent,
     /// A text of up to seven bytes, in the word itself.
-    Inline([u8; 8]),
+    // A number, not bytes: bytes would have an odd address, and loads would wait for stores.
+    Inline(u64),
     /// Where the text is: an offset, or in version 1 its number.
     At(u64),
 }
@@ -33,7 +34,7 @@ impl Word {
     pub(super) fn new(bytes: &[u8], at: usize, absent: u64) -> Word {
         match be64(bytes, at) {
             word if word == absent => Word::Absent,
-            word if word >> 63 == 1 => Word::Inline(word.to_be_bytes()),
+            word if word >> 63 == 1 => Word::Inline(word),
             word => Word::At(word),
         }
     }
