@@ -198,7 +198,8 @@ impl View {
         match &mut self.listing {
             Listing::Table(table) => {
                 let place = span.begin.location;
-                table.grid.row((self.files.saturating_add(place.file), place.offset));
+                // Not by offset: a database stores rows in no order.
+                table.grid.row((self.files.saturating_add(place.file), place.index));
                 cells(table, boot, &span, files);
                 Ok(())
             }

@@ -321,3 +321,34 @@ fn rows_that_are_gone() {
         }
     }
 }
+
+/// The table of boots is in the order of time, although rows lie in a page from its end.
+#[test]
+fn boots_are_in_order() {
+    let Some(folder) = corpus("sqlite/t-wtmpdb-0.75.0") else { return };
+    let path = folder.join("wtmp.db");
+    let shown = text(&run(&["boots", path.to_str().unwrap()]).stdout);
+    let times: Vec<&str> = shown.lines().skip(1).map(|line| &line[..20]).collect();
+    assert_eq!(times.len(), 9, "{shown}");
+    assert!(times.is_sorted(), "{shown}");
+}
+
+/// A session has the service of its row.
+#[test]
+fn sessions_have_services() {
+    let Some(folder) = corpus("sqlite/t-wtmpdb-0.75.0") else { return };
+    let path = folder.join("wtmp.db");
+    let path = path.to_str().unwrap();
+    let of = |command: &str| {
+        let rows = json_lines(&run(&[command, "--format", "jsonl", path]).stdout);
+        let logins = rows.into_iter().filter(|row| row["user"] != "reboot");
+        let services = logins.filter(|row| row["event"].is_null() || row["event"] == "login");
+        let mut services: Vec<String> = services.map(|row| row["service"].to_string()).collect();
+        services.sort();
+        services
+    };
+    let services = of("sessions");
+    assert!(services.contains(&"\"sshd\"".to_owned()), "{services:?}");
+    let of_boots = |services: &Vec<String>| services.iter().filter(|name| *name != "null").count();
+    assert_eq!(of_boots(&services), of_boots(&of("dump")));
+}

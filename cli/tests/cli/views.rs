@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use loginrec_testing::{Scratch, command_of, corpus, loginrec, run, text};
+use loginrec_testing::{Scratch, command_of, corpus, loginrec, root, run, text};
 
 /// What a tool printed, and how it was called.
 struct View {
@@ -160,4 +160,30 @@ fn odd_rows() {
     assert!(text(&list("v-nulls", &[])).contains(" ?   "));
     let empty = text(&list("v-wal-only", &["nobody-of-this-name"]));
     assert!(empty.contains(" begins "), "{empty}");
+}
+
+/// The example of docs/databases.md is what is printed.
+#[test]
+fn the_documented_example() {
+    let Some(folder) = corpus("sqlite/t-wtmpdb-0.75.0") else { return };
+    let page = fs::read_to_string(root().join("docs/databases.md")).unwrap();
+    let mut examples = 0;
+    for block in page.split("```console\n$ loginrec ").skip(1) {
+        let (command, rest) = block.split_once('\n').unwrap();
+        let shown = rest.split("```").next().unwrap();
+        let (command, line): (_, Option<usize>) = match command.split_once(" | sed -n ") {
+            Some((command, line)) => (command, line.trim_end_matches('p').parse().ok()),
+            None => (command, None),
+        };
+        let words: Vec<&str> = command.split(' ').collect();
+        let output = command_of(loginrec(), &words).current_dir(&folder).output().unwrap();
+        let all = text(&output.stdout);
+        let printed = match line {
+            Some(line) => all.lines().nth(line - 1).map(|line| format!("{line}\n")).unwrap(),
+            None => all,
+        };
+        assert_eq!(printed, shown, "{command}");
+        examples += 1;
+    }
+    assert_eq!(examples, 5);
 }

@@ -184,7 +184,8 @@ impl Area<'_> {
             if lost.iter().all(|column| *column == Expected::Rowid) {
                 return self.hit(at, &types, types.body, shape);
             }
-            let known: usize = types.serials.iter().filter_map(|&serial| len(serial)).sum();
+            let lens = types.serials.iter().filter_map(|&serial| len(serial));
+            let known = lens.fold(0, usize::saturating_add);
             if *lost == [Expected::Time] {
                 return self.timed(at, &types, shape);
             }
