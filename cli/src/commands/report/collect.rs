@@ -331,16 +331,16 @@ fn is_shown(seconds: i64) -> bool {
     (-62_167_219_200..253_402_300_800).contains(&seconds)
 }
 
-/// Returns the command line without the name of the page itself: the same input makes the same
-/// page, wherever it is written.
+/// Returns the command line without the names of the page itself and of a manifest: the same input
+/// makes the same page, wherever it is written.
 fn command_line() -> String {
     let mut words = vec!["loginrec".to_owned()];
     let mut arguments = env::args_os().skip(1);
     while let Some(argument) = arguments.next() {
         let shown = Text::new(argument.as_encoded_bytes()).to_string();
         match &*shown {
-            "-o" | "--output" => _ = arguments.next(),
-            text if text.starts_with("--output=") => {}
+            "-o" | "--output" | "--manifest" => _ = arguments.next(),
+            text if text.starts_with("--output=") || text.starts_with("--manifest=") => {}
             text if text.starts_with("-o") => {}
             _ => words.push(shown),
         }
