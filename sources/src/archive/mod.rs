@@ -180,6 +180,10 @@ impl Reading<'_> {
                     break;
                 }
             };
+            // The folder itself, `./`, has no name in it.
+            if matches!(member.kind, tar::Kind::Folder | tar::Kind::Other) {
+                continue;
+            }
             let Some(path) = clean(&member.path) else {
                 outside = outside.saturating_add(1);
                 continue;
@@ -374,7 +378,10 @@ impl Reading<'_> {
 
     fn say_outside(&mut self, count: u64, tree: &ArchiveTree) {
         if count > 0 {
-            let why = format!("has {count} names that lead out of it: not read");
+            let why = match count {
+                1 => "has a name that leads out of it: not read".to_owned(),
+                _ => format!("has {count} names that lead out of it: not read"),
+            };
             let full = tree.full(Path::new(""));
             self.problems.push(Problem::new(full, ProblemKind::Note(why)));
         }
