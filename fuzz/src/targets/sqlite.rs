@@ -1,11 +1,12 @@
-//! Databases with their logs and journals: pages that lie, trees that loop, frames out of order.
+//! Databases with their logs and journals: pages that lie, trees that loop, frames out of order, and
+//! rows that are gone.
 
 use std::io;
 
 use loginrec::formats::DATABASES;
 use loginrec::open::Identity;
-use loginrec::read::{Part, ReadAt};
-use loginrec::{Container, LogFile, LogReader, OpenOptions};
+use loginrec::read::{Chunks, FoundAs, Part, ReadAt, RowState};
+use loginrec::{Layout, LogFile, LogReader, OpenOptions};
 use loginrec_testing::Rng;
 
 use super::records;
@@ -69,7 +70,7 @@ impl ReadAt for Files<'_> {
 fn run(input: &[u8]) {
     let Some(files) = Files::of(input) else { return };
     let identity = |layout| OpenOptions::new().layout(layout).identify(|| unreachable!());
-    for layout in DATABASES.iter().filter(|layout| layout.container == Container::Sqlite) {
+    for layout in DATABASES {
         let Ok(identity): Result<Identity, _> = identity(layout) else { continue };
         let log = LogFile::read(&files, identity.clone()).unwrap();
         let all: Vec<_> = log.records().collect();
@@ -93,7 +94,35 @@ fn run(input: &[u8]) {
         }
         let places = all.iter().map(|r| r.map(|record| (record.index(), record.offset())));
         assert!(places.eq(forwards), "chunks are not the whole");
+        gone(layout, &files, all.iter().flatten().count(), input.len());
     }
+}
+
+/// Rows that the database no longer has come after those that it has, lie in its files, and name the
+/// columns that are lost.
+fn gone(layout: &'static Layout, files: &Files<'_>, live: usize, len: usize) {
+    let mut chunks = Chunks::new(layout, files).deleted(true).chunk_size(500);
+    let mut count = 0;
+    while let Some(records) = chunks.next_chunk().unwrap() {
+        for record in records.flatten() {
+            let place = record.row_place().unwrap();
+            let is_live = place.state == RowState::Live;
+            assert_eq!(is_live, count < live, "rows that are gone among the others");
+            assert_eq!(is_live, place.found_as.is_none());
+            assert!(is_live || place.copies > 0);
+            let is_whole = place.lost(layout).next().is_none();
+            assert!(is_whole || place.found_as != Some(FoundAs::Cell), "a whole row in parts");
+            let file = match place.part {
+                Part::Wal => files.wal,
+                Part::Journal => files.journal,
+                _ => files.main,
+            };
+            assert!(record.offset() < file.len() as u64, "a row behind the end");
+            let _ = (records::said(&record.entry()), record.key(), record.bytes());
+            count += 1;
+        }
+    }
+    assert!(count <= 4 * len + 64, "does not end");
 }
 
 /// The samples of the corpus, where they are.
