@@ -200,7 +200,7 @@ fn cases() -> Vec<(&'static str, Vec<File>)> {
             tally[56..].copy_from_slice(&1_700_000_600_i64.to_le_bytes());
             let btmp = [0, 1200].into_iter().flat_map(failure).collect();
             let tallylog = ("tallylog", "linux-tallylog-64-le", tally.to_vec(), None);
-            vec![("btmp", L384, btmp, None), tallylog]
+            vec![tallylog, ("btmp", L384, btmp, None)]
         }),
         ("rotation-overlap", {
             let (older, newer) = machine().wtmp.split_at(44 * SIZE).to_owned_pair();

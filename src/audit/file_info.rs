@@ -43,10 +43,10 @@ impl FileInfo {
             Some(FileKind::Utmp) => 0,
             Some(FileKind::Lastlog) => 1,
             _ if self.layout.is_some_and(Layout::is_lastlog) => 1,
-            Some(FileKind::Btmp) => 2,
-            Some(FileKind::Wtmp) => 3,
-            None => 4,
-            Some(FileKind::Failures) => 5,
+            Some(FileKind::Failures) => 2,
+            Some(FileKind::Btmp) => 3,
+            Some(FileKind::Wtmp) => 4,
+            None => 5,
         }
     }
 }

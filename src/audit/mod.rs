@@ -23,8 +23,8 @@
 //!
 //! # Several files
 //!
-//! Give the files of one machine to one [`Audit`], the small ones first: utmp, lastlog, btmp, then
-//! wtmp with its rotated copies from the oldest to the newest ([`FileInfo::rank`] is that order).
+//! Give the files of one machine to one [`Audit`], the small ones first: utmp, lastlog,
+//! counts of failures, btmp, then wtmp with its rotated copies from the oldest to the newest ([`FileInfo::rank`] is that order).
 //! Contradictions are found while the histories are read, and their records are not kept: memory
 //! grows with open lines, users and attacking addresses, not with records.
 //!

@@ -1,3 +1,4 @@
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::iter::FusedIterator;
 
@@ -218,6 +219,23 @@ impl OwnedRecord {
         let OwnedRecord { layout, unsigned_seconds, index, offset, ref key, ref bytes } = *self;
         let key = key.as_ref().map(OwnedKey::key);
         Record { layout, unsigned_seconds, frame: Frame { index, offset, key, bytes } }
+    }
+}
+
+impl Record<'_> {
+    /// Copies the record.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for its bytes.
+    pub fn try_to_owned(&self) -> Result<OwnedRecord, TryReserveError> {
+        let Record { layout, unsigned_seconds, frame } = *self;
+        let Frame { index, offset, key, bytes: stored } = frame;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(stored.len())?;
+        bytes.extend_from_slice(stored);
+        let key = key.map(OwnedKey::from);
+        Ok(OwnedRecord { layout, unsigned_seconds, index, offset, key, bytes })
     }
 }
 

@@ -166,7 +166,11 @@ impl<'a> Order<'a> {
             records.resize_with(batch.len(), || Ok(None));
             for place in places {
                 if let (Some(&key), Some(room)) = (batch.get(place), records.get_mut(place)) {
-                    *room = reader.record(key).map(|record| record.map(OwnedRecord::from));
+                    *room = match reader.record(key) {
+                        Ok(Some(record)) => Ok(Some(record.try_to_owned()?)),
+                        Ok(None) => Ok(None),
+                        Err(error) => Err(error),
+                    };
                 }
             }
             for (&key, record) in batch.iter().zip(&records) {

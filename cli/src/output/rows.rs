@@ -92,11 +92,7 @@ impl RowEncoder {
                 let about = About { sources: manifest::sources(report) };
                 columns.finish(lines, &report.faults, about)
             }
-            RowEncoder::Export(export) => {
-                export.say_omitted(report);
-                Ok(())
-            }
-            RowEncoder::Jsonl(_) | RowEncoder::Csv(_) => Ok(()),
+            RowEncoder::Export(_) | RowEncoder::Jsonl(_) | RowEncoder::Csv(_) => Ok(()),
         }
     }
 }
@@ -129,6 +125,10 @@ impl RowWriter {
     /// Ends the list.
     pub(crate) fn finish(&mut self, report: &mut Diagnostics) -> io::Result<()> {
         self.encoder.finish(self.out.lines(), report)?;
-        self.out.flush()
+        self.out.flush()?;
+        if let RowEncoder::Export(export) = &self.encoder {
+            export.say_omitted(report);
+        }
+        Ok(())
     }
 }

@@ -63,6 +63,12 @@ pub(crate) fn of_logins() -> impl Iterator<Item = &'static [&'static str]> {
         .filter(|command| !["lastlog", "failures", "wtmpdb", "lastlog2"].contains(&command[0]))
 }
 
+/// The command with options behind its name: some end with `-f`.
+pub(crate) fn writing<'a>(reader: &[&'a str], options: &[&'a str], file: &'a str) -> Vec<&'a str> {
+    let (name, rest) = reader.split_at(if reader[0] == "wtmpdb" { 2 } else { 1 });
+    [name, options, rest, &[file]].concat()
+}
+
 pub(crate) fn with<'a>(command: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
     [command, more].concat()
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use loginrec_testing::{Scratch, loginrec, root, run, run_with, skip, text};
 
-use crate::commands::{READERS, with};
+use crate::commands::{READERS, with, writing};
 
 fn about(path: &str) -> Metadata {
     fs::metadata(path).unwrap()
@@ -137,14 +137,12 @@ fn manifests_are_checked_by_sha256sum() {
         };
         let expected = text(&expected.stdout);
         for reader in READERS {
-            let [plain, listed] = [vec![], vec!["--manifest", &manifest]].map(|more| {
-                let command = [&reader[..1], &more, &reader[1..], &[file.as_str()]].concat();
-                run(&command)
-            });
+            let [plain, listed] = [vec![], vec!["--manifest", &manifest]]
+                .map(|more| run(&writing(reader, &more, &file)));
             assert_eq!(fs::read_to_string(&manifest).unwrap(), expected, "{reader:?}");
             assert_eq!(listed, plain, "{reader:?}");
             let digest = expected.split_once(' ').unwrap().0;
-            let piped = [&reader[..1], &["--manifest", &manifest], &reader[1..], &["-"]].concat();
+            let piped = writing(reader, &["--manifest", &manifest], "-");
             run_with(&piped, &fs::read(&file).unwrap());
             assert_eq!(fs::read_to_string(&manifest).unwrap(), format!("{digest}  -\n"));
         }

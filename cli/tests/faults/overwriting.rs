@@ -5,14 +5,9 @@ use std::process::{Command, Output, Stdio};
 
 use loginrec_testing::{Scratch, command, loginrec, root, run, skip, text, told};
 
-use crate::commands::{READERS, with};
+use crate::commands::{READERS, with, writing};
 
 const WTMP: &str = "fixtures/glibc-x86_64/wtmp";
-
-/// Options stand behind the command's name: some end with `-f`.
-fn writing<'a>(reader: &[&'a str], options: &[&'a str], file: &'a str) -> Vec<&'a str> {
-    [&reader[..1], options, &reader[1..], &[file]].concat()
-}
 
 fn assert_kept(output: &Output, bytes: &[u8], file: &str, what: &str) {
     let (status, stderr) = told(output);

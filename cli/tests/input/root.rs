@@ -156,7 +156,7 @@ fn nothing_there() {
     let (_, status, stderr) = found(&scratch.path("nowhere"));
     assert!(status == 3 && stderr.contains("no such file"), "{stderr}");
     let (status, stderr) = told(&run(&["dump"]));
-    assert!(status == 2 && stderr.contains("<FILE>"), "{stderr}");
+    assert!(status == 2 && stderr.contains("FILE is missing"), "{stderr}");
 }
 
 #[cfg(unix)]

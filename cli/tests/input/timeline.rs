@@ -230,7 +230,7 @@ fn what_cannot_be_read() {
     let (status, stderr) = told(&run(&["timeline", "nowhere"]));
     assert!(status == 3 && stderr.contains("nowhere: no such file"), "{stderr}");
     let (status, stderr) = told(&run(&["timeline"]));
-    assert!(status == 2 && stderr.contains("<FILE>"), "{stderr}");
+    assert!(status == 2 && stderr.contains("FILE is missing"), "{stderr}");
     let wtmp = fixture("linux-glibc-384-le/wtmp");
     let cut = scratch.file("wtmp", &wtmp[..wtmp.len() - 100]);
     let output = run(&["timeline", &cut]);

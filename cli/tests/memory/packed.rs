@@ -95,7 +95,7 @@ fn little_memory_is_an_error() {
     let path = scratch.file("wtmp", &records(0..BLOCK).repeat(20));
     assert!(path.len() < SIZE);
     for (args, _) in COMMANDS {
-        for kib in [40_000, 60_000, 100_000, 200_000] {
+        for kib in [50_000, 60_000, 100_000, 200_000] {
             limited(args, &path, kib);
         }
     }
@@ -125,7 +125,7 @@ fn logins_that_never_end_in_little_memory() {
         let whole = command(&[*args, &[&path]].concat()).output().unwrap();
         assert!(whole.status.success(), "{args:?}");
         let mut failed = 0;
-        for kib in [40_000, 60_000, 120_000] {
+        for kib in [50_000, 60_000, 120_000] {
             let (output, stderr) = limited(args, &path, kib);
             match output.status.code() {
                 Some(0) => assert!(output.stdout == whole.stdout, "{args:?} {kib} KiB"),

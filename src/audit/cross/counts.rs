@@ -1,6 +1,6 @@
 //! Failed logins that are counted in one file and missing from the other.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::string::String;
 use std::vec::Vec;
 use std::{format, mem};
@@ -32,24 +32,19 @@ pub(in crate::audit) static FAILURE_GONE: Rule = Rule {
 
 /// Seconds between the two records of one failure: each program reads the clock for itself.
 const NEAR: i64 = 10;
-/// Most counted failures, and most seconds with a failure, that are kept.
-const MOST_COUNTED: usize = 1 << 14;
-const MOST_SECONDS: usize = 1 << 20;
+/// Most counted failures that are kept.
+const MOST: usize = 1 << 14;
 
-/// The failures of one machine.
+/// The counted failures of one machine, which are read before the logs.
 #[derive(Debug, Default)]
 pub(in crate::audit) struct Counts {
-    /// The counted failures, kept until it is known whether a btmp has them.
-    counted: Vec<Counted>,
-    /// Times of the records of all btmps, in units of [`NEAR`] seconds.
-    recorded: HashSet<i64>,
-    /// Times of successful logins, in the same units, by user.
-    logins: BTreeMap<Vec<u8>, HashSet<i64>>,
-    login_count: usize,
+    /// Those that are not explained, by time in units of [`NEAR`] seconds.
+    counted: BTreeMap<i64, Vec<Counted>>,
+    len: usize,
+    /// The first time in a btmp.
     first: Option<i64>,
     /// Whether the btmp has failures from other hosts.
     has_remote: bool,
-    is_full: bool,
 }
 
 /// A failure that a file of counts has.
@@ -69,32 +64,31 @@ impl Counts {
     /// Takes a record of a log.
     pub(in crate::audit) fn check(&mut self, context: &RecordContext<'_>) {
         let sec = context.sec();
-        if sec == 0 {
+        let is_btmp = context.kind == Some(FileKind::Btmp);
+        let is_login = context.kind == Some(FileKind::Wtmp) && context.event == Event::Login;
+        if sec == 0 || !(is_btmp || is_login) {
             return;
         }
-        match context.event {
-            Event::FailedLogin | Event::Prompt if context.kind == Some(FileKind::Btmp) => {
-                self.first = Some(self.first.map_or(sec, |first| first.min(sec)));
-                self.has_remote |= context.entry.addr().is_some();
-                self.is_full |= self.recorded.len() >= MOST_SECONDS;
-                if !self.is_full {
-                    self.recorded.insert(sec.div_euclid(NEAR));
-                }
-            }
-            Event::Login if context.kind == Some(FileKind::Wtmp) => {
-                self.is_full |= self.login_count >= MOST_SECONDS;
-                if !self.is_full {
-                    let user = context.entry.ut_user.as_bytes().to_vec();
-                    let is_new = self.logins.entry(user).or_default().insert(sec.div_euclid(NEAR));
-                    self.login_count = self.login_count.saturating_add(is_new.into());
-                }
-            }
-            _ => {}
+        if is_btmp {
+            self.first = Some(self.first.map_or(sec, |first| first.min(sec)));
+            self.has_remote |= context.entry.addr().is_some();
+        }
+        if self.counted.is_empty() {
+            return;
+        }
+        let unit = sec.div_euclid(NEAR);
+        let user = context.entry.ut_user.as_bytes();
+        for (_, near) in self.counted.range_mut(unit.saturating_sub(1)..=unit.saturating_add(1)) {
+            near.retain(|counted| is_login && counted.user != user);
         }
     }
 
     /// Takes a record of a file of counts. `name` is that of the user, if it is known.
     pub(in crate::audit) fn counted(&mut self, context: &RecordContext<'_>, name: Option<&[u8]>) {
+        // Too late to compare it, if the btmp has been read.
+        if self.first.is_some() {
+            return;
+        }
         let entry = &context.entry;
         let numbers = entry.failures.unwrap_or_default();
         // A faillog keeps the time of a failure when a login resets the count.
@@ -102,16 +96,17 @@ impl Counts {
         if context.time() == Timestamp::default() || !is_counted {
             return;
         }
-        if self.counted.len() >= MOST_COUNTED {
-            self.is_full = true;
+        if self.len >= MOST {
             return;
         }
+        self.len = self.len.saturating_add(1);
         let user = name.unwrap_or(entry.ut_user.as_bytes()).to_vec();
         let is_remote = entry.addr().is_some()
             || !entry.ut_host.is_empty()
             || entry.ut_line.as_bytes().starts_with(b"ssh");
         let text = |text: Text<'_>| Some(text.as_bytes().to_vec()).filter(|text| !text.is_empty());
-        self.counted.push(Counted {
+        let unit = context.sec().div_euclid(NEAR);
+        self.counted.entry(unit).or_default().push(Counted {
             sec: context.sec(),
             is_remote,
             location: context.location(),
@@ -128,23 +123,14 @@ impl Counts {
 
     /// Reports the counted failures that no btmp has.
     pub(in crate::audit) fn end(&mut self, findings: &mut Findings) {
-        let Some(first) = self.first.filter(|_| !self.is_full) else { return };
-        for counted in mem::take(&mut self.counted) {
-            let unit = counted.sec.div_euclid(NEAR);
-            let near = unit.saturating_sub(1)..=unit.saturating_add(1);
-            let is_login = || {
-                let logins = self.logins.get(&counted.user);
-                logins.is_some_and(|logins| near.clone().any(|unit| logins.contains(&unit)))
-            };
-            if counted.sec < first
-                || near.clone().any(|unit| self.recorded.contains(&unit))
-                || is_login()
-            {
+        let Some(first) = self.first else { return };
+        for counted in mem::take(&mut self.counted).into_values().flatten() {
+            let Counted { sec, is_remote, location, bytes, message, subject, .. } = counted;
+            if sec < first {
                 continue;
             }
-            let is_sure = self.has_remote && counted.is_remote;
+            let is_sure = self.has_remote && is_remote;
             let severity = if is_sure { FAILURE_GONE.severity } else { Severity::Low };
-            let Counted { location, bytes, message, subject, .. } = counted;
             findings.add_about(&FAILURE_GONE, severity, location, &bytes, message, Some(subject));
         }
     }
