@@ -57,9 +57,9 @@ row "decode, yardstick" - - "$library" sum yardstick "$layout"
 row "decode, for_each" 98 97 "$library" sum for_each "$layout"
 row "decode, entries loop" 215 223 "$library" sum entries "$layout"
 row "decode, records loop" - 208 "$library" sum records "$layout"
-row "dump text" 989 1028 "$loginrec" dump --threads 1 --layout "$layout"
-row "dump jsonl" 1482 1570 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
-row "dump csv" 1463 1560 "$loginrec" dump --threads 1 --layout "$layout" --format csv
-row "last" 404 403 "$loginrec" last --layout "$layout" -f
-row "sessions" - 2568 "$loginrec" sessions --layout "$layout"
+row "dump text" 989 1031 "$loginrec" dump --threads 1 --layout "$layout"
+row "dump jsonl" 1482 1599 "$loginrec" dump --threads 1 --layout "$layout" --format jsonl
+row "dump csv" 1463 1585 "$loginrec" dump --threads 1 --layout "$layout" --format csv
+row "last" 404 417 "$loginrec" last --layout "$layout" -f
+row "sessions" - 2591 "$loginrec" sessions --layout "$layout"
 exit $failed

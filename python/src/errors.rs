@@ -40,13 +40,24 @@ pub(crate) fn os_error(py: Python<'_>, path: Option<&Path>, error: &io::Error) -
         io::ErrorKind::NotFound => Some(NOT_FOUND),
         _ => None,
     });
+    let path = path.map(|path| path.as_os_str().to_owned());
     let Some(number) = number else {
-        return PyOSError::new_err((error.to_string(), path.map(Path::to_owned)));
+        let name = match error.kind() {
+            io::ErrorKind::Unsupported => "ENOTSUP",
+            io::ErrorKind::OutOfMemory => "ENOMEM",
+            io::ErrorKind::FileTooLarge => "EFBIG",
+            _ => "EIO",
+        };
+        let number = py.import("errno").and_then(|errno| errno.getattr(name)?.extract::<i32>());
+        return match number {
+            Ok(number) => PyOSError::new_err((number, error.to_string(), path)),
+            Err(error) => error,
+        };
     };
     let said = py.import("os").and_then(|os| os.call_method1("strerror", (number,)));
     let said = said.and_then(|text| text.extract::<String>());
     let said = said.unwrap_or_else(|_| error.to_string());
-    PyOSError::new_err((number, said, path.map(|path| path.as_os_str().to_owned())))
+    PyOSError::new_err((number, said, path))
 }
 
 /// Returns the exception for lost framing.
