@@ -117,7 +117,7 @@ commands! {
 /// Reads the Unix login records of every platform: utmp, wtmp, btmp, utmpx, utx.*, lastlog,
 /// lastlogx, faillog, tallylog, faillock.
 ///
-/// The format of a file is detected from its bytes, independent of the host. NamedFiles are opened
+/// The format of a file is detected from its bytes, independent of the host. Files are opened
 /// read-only. Control characters in records never reach the terminal. Times are UTC; last,
 /// lastb, lastlog and who use TZ, as the tools of these names do.
 #[derive(Debug, Parser)]
