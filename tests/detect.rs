@@ -413,3 +413,16 @@ fn a_name_that_says_nothing_decides_nothing() {
         assert_eq!(detect_with(&data, &hints).verdict(), Verdict::Ambiguous, "{name}");
     }
 }
+
+/// A layout that all the evidence is against is not called near.
+#[test]
+fn nothing_is_near_random_bytes() {
+    let mut bytes = [0; 5000];
+    for seed in 0..50 {
+        Rng::new(seed).fill(&mut bytes);
+        let found = detect(&bytes);
+        assert!(found.layout().is_none());
+        let reasons: Vec<String> = found.reasons().iter().map(ToString::to_string).collect();
+        assert!(!reasons.iter().any(|reason| reason.contains("nearest")), "{seed}: {reasons:?}");
+    }
+}

@@ -213,7 +213,9 @@ fn refused(candidates: Vec<Candidate>, sample: &Sample<'_>) -> Detection {
         }
         (None, best) => {
             reasons.push(Reason::Unknown);
-            let best = best.copied().or_else(|| rank::nearest(sample));
+            // A layout that all the evidence is against came near nothing.
+            let best = best.copied().filter(|best| best.score > 0);
+            let best = best.or_else(|| rank::nearest(sample)).filter(|best| best.score > 0);
             reasons.extend(best.as_ref().map(Reason::nearest));
         }
     }

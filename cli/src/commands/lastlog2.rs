@@ -166,6 +166,10 @@ impl Run for Lastlog2Args {
                 }
             }
         }
+        // Those of a root were reported, and something else was read.
+        if count == 0 && self.sources.machines.iter().any(|machine| machine.is_root) {
+            report.failed_quietly();
+        }
         Ok(out.flush()?)
     }
 }

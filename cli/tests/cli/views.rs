@@ -187,3 +187,25 @@ fn the_documented_example() {
     }
     assert_eq!(examples, 5);
 }
+
+/// A system with other files only is not read in silence.
+#[test]
+fn a_root_without_a_database() {
+    let scratch = Scratch::new();
+    let image = scratch.path("web01");
+    fs::create_dir_all(format!("{image}/var/log")).unwrap();
+    for (file, from) in [
+        ("wtmp", "fixtures/linux-glibc-384-le/wtmp"),
+        ("lastlog", "fixtures/linux-lastlog-292-le/lastlog"),
+    ] {
+        fs::copy(root().join(from), format!("{image}/var/log/{file}")).unwrap();
+    }
+    for (command, why) in [
+        (&["wtmpdb", "last"][..], "is not a database of wtmpdb"),
+        (&["lastlog2"], "is not a database of lastlog2"),
+    ] {
+        let output = run(&[command, &["--root", &image]].concat());
+        let (status, stderr) = told(&output);
+        assert!(status == Some(3) && stderr.contains(why), "{command:?}: {status:?} {stderr}");
+    }
+}

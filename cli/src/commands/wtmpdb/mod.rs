@@ -171,6 +171,10 @@ fn each(
             }
         }
     }
+    // Those of a root were reported, and something else was read.
+    if count == 0 && args.sources.machines.iter().any(|machine| machine.is_root) {
+        report.failed_quietly();
+    }
     Ok(())
 }
 
