@@ -96,6 +96,7 @@ pub(super) struct Line {
 #[derive(Debug)]
 enum Cell {
     Text(String),
+    #[cfg_attr(not(feature = "parquet"), expect(dead_code, reason = "only Parquet has bytes"))]
     Bytes(Vec<u8>),
     Number(i128),
     Address(IpAddr),
