@@ -17,8 +17,8 @@ use crate::args::time::TimeArg;
 use crate::args::zone::{Offsets, Zone};
 use crate::diagnostics::{Diagnostics, EXIT_STATUS, Stop};
 use crate::file_name::FileName;
+use crate::input::databases::ToolDatabases;
 use crate::input::file::Input;
-use crate::input::inputs::Inputs;
 use crate::input::root::{self, own_database};
 use crate::output::ascii::datetime::push_ctime;
 use crate::output::ascii::number::time_of_day;
@@ -140,39 +140,18 @@ impl Run for Lastlog2Args {
     }
 
     fn run(&self, mut out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
-        let mut inputs = Inputs::of(&self.options).among(&self.sources);
-        let mut count = 0_u32;
-        for machine in &self.sources.machines {
-            for file in &machine.files {
-                let name = file.name();
-                match inputs.open(&name, report) {
-                    Ok(mut input) if is_lastlog2(&input) => {
-                        if machine.is_root {
-                            let gap = if count > 0 { "\n" } else { "" };
-                            let (machine, file) = (name.machine_name(), &name.shown);
-                            writeln!(out, "{gap}==> {machine}: {file} <==")?;
-                        }
-                        count += 1;
-                        self.file(&mut input, &name, &mut out, report)?;
-                    }
-                    Ok(_) => {
-                        let why = "is not a database of lastlog2; use `loginrec lastlog FILE`";
-                        match machine.is_root {
-                            true => report.warn(&name, why),
-                            false => report.failed(&name, why),
-                        }
-                    }
-                    Err(why) => report.failed(&name, why),
-                }
-            }
-        }
-        // Those of a root were reported, and something else was read.
-        if count == 0 && self.sources.machines.iter().any(|machine| machine.is_root) {
-            report.failed_quietly();
-        }
+        DATABASES.each(&self.sources, &self.options, report, |input, name, heading, report| {
+            out.write_all(heading.as_bytes())?;
+            self.file(input, name, &mut out, report)
+        })?;
         Ok(out.flush()?)
     }
 }
+
+const DATABASES: ToolDatabases = ToolDatabases {
+    includes: is_lastlog2,
+    refusal: "is not a database of lastlog2; use `loginrec lastlog FILE`",
+};
 
 /// Returns whether the file has last logins in a database. A file of no bytes is one without rows.
 fn is_lastlog2(input: &Input) -> bool {

@@ -4,6 +4,7 @@ pub(crate) mod audited_file;
 mod beside;
 pub(crate) mod buffer;
 pub(crate) mod chunks;
+pub(crate) mod databases;
 pub(crate) mod file;
 pub(crate) mod follow;
 pub(crate) mod held_file;

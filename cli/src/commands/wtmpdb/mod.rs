@@ -29,8 +29,8 @@ use crate::commands::wtmpdb::print::Printer;
 use crate::commands::wtmpdb::rows::{Filter, Row};
 use crate::diagnostics::{Diagnostics, Stop};
 use crate::file_name::FileName;
+use crate::input::databases::ToolDatabases;
 use crate::input::file::Input;
-use crate::input::inputs::Inputs;
 use crate::input::root::{self, own_database};
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
@@ -138,45 +138,23 @@ fn boot_time(args: &Common, out: &mut Output, report: &mut Diagnostics) -> Resul
     })
 }
 
-/// Opens each database, and calls `f` with it.
+/// Calls `f` with each database.
 fn each(
     args: &Common,
     out: &mut Output,
     report: &mut Diagnostics,
     mut f: impl FnMut(&mut Input, &FileName<'_>, &mut Output, &mut Diagnostics) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    let mut inputs = Inputs::of(&args.options).among(&args.sources);
-    let mut count = 0_u32;
-    for machine in &args.sources.machines {
-        for file in &machine.files {
-            let name = file.name();
-            match inputs.open(&name, report) {
-                Ok(mut input) if is_wtmpdb(&input) => {
-                    if machine.is_root {
-                        let gap = if count > 0 { "\n" } else { "" };
-                        let (machine, file) = (name.machine_name(), &name.shown);
-                        writeln!(out, "{gap}==> {machine}: {file} <==")?;
-                    }
-                    count += 1;
-                    f(&mut input, &name, out, report)?;
-                }
-                Ok(_) => {
-                    let why = "is not a database of wtmpdb; use `loginrec last -f FILE`";
-                    match machine.is_root {
-                        true => report.warn(&name, why),
-                        false => report.failed(&name, why),
-                    }
-                }
-                Err(why) => report.failed(&name, why),
-            }
-        }
-    }
-    // Those of a root were reported, and something else was read.
-    if count == 0 && args.sources.machines.iter().any(|machine| machine.is_root) {
-        report.failed_quietly();
-    }
-    Ok(())
+    DATABASES.each(&args.sources, &args.options, report, |input, name, heading, report| {
+        out.write_all(heading.as_bytes())?;
+        f(input, name, out, report)
+    })
 }
+
+const DATABASES: ToolDatabases = ToolDatabases {
+    includes: is_wtmpdb,
+    refusal: "is not a database of wtmpdb; use `loginrec last -f FILE`",
+};
 
 /// Returns whether the file is a history in a database. A file of no bytes is one without rows.
 fn is_wtmpdb(input: &Input) -> bool {
