@@ -4,7 +4,7 @@ use crate::entry::Entry;
 use crate::read::record::Record;
 use crate::session::record_ref::RecordRef;
 use crate::session::stored::StoredRecord;
-use crate::session::{End, is_down, micros};
+use crate::session::{End, is_down, micros_between};
 use crate::value::event::Event;
 
 /// An uptime: from a boot to a shutdown or to the next boot.
@@ -23,8 +23,7 @@ impl Boot {
     /// Returns the microseconds from the boot to its end; `None` while the system is up. After a
     /// crash the end is the next boot. Negative if the clock was set back.
     pub fn micros(&self) -> Option<i128> {
-        let ended = micros(self.closing?.time);
-        Some(ended.saturating_sub(micros(self.boot.at().time)))
+        Some(micros_between(self.boot.at().time, self.closing?.time))
     }
 }
 

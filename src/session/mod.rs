@@ -73,6 +73,14 @@ fn is_down(event: Event, entry: &Entry<'_>, boot: Option<RecordRef>) -> bool {
     }
 }
 
+/// Returns the microseconds from one time to another; 0 if a database has NULL for one of them.
+fn micros_between(from: Timestamp, to: Timestamp) -> i128 {
+    match [from, to].contains(&Timestamp::ABSENT) {
+        true => 0,
+        false => micros(to).saturating_sub(micros(from)),
+    }
+}
+
 /// Returns the microseconds since the epoch.
 fn micros(time: Timestamp) -> i128 {
     let seconds = i128::from(time.tv_sec).saturating_mul(1_000_000);

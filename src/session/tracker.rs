@@ -2,11 +2,11 @@
 
 use crate::entry::Entry;
 use crate::read::record::Record;
-use crate::session::micros;
 use crate::session::record_ref::RecordRef;
 use crate::session::stored::StoredRecord;
 use crate::session::table::open::Open;
 use crate::session::{End, is_down};
+use crate::session::{micros, micros_between};
 use crate::value::event::Event;
 use crate::value::timestamp::Timestamp;
 
@@ -47,8 +47,7 @@ impl Session<'_> {
 
     /// Returns the microseconds from login to `time`, for a session that is still open then.
     pub fn micros_until(&self, time: Timestamp) -> i128 {
-        let begun = micros(self.login.at().time);
-        micros(time).saturating_sub(begun).saturating_sub(self.clock)
+        micros_between(self.login.at().time, time).saturating_sub(self.clock)
     }
 
     /// Copies the session out of its tracker.

@@ -1,12 +1,13 @@
 //! `loginrec FILE`: what files are, and what can be asked of them.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use clap::Args;
 use loginrec::{FileKind, Timestamp};
 
 use crate::args::output::OutputOptions;
-use crate::args::reading::Reading;
+use crate::args::reading::{ReadOptions, Reading};
 use crate::diagnostics::{Diagnostics, Stop};
 use crate::file_name::FileName;
 use crate::input::file::Input;
@@ -66,13 +67,13 @@ fn run(args: &DescribeArgs, mut out: Output, report: &mut Diagnostics) -> Result
             }
         }
     }
-    if described.is_empty() {
+    // A pipe cannot be read a second time.
+    let is_pipe = args.reading.files.iter().any(|file| file.as_os_str() == "-");
+    if described.is_empty() || is_pipe {
         return Ok(out.flush()?);
     }
-    let roots = args.reading.options.root.iter();
-    let roots = roots.map(|root| format!("--root {}", argument(&FileName::new(root))));
-    let named = args.reading.files.iter().map(|file| argument(&FileName::new(file)));
-    let all: Vec<String> = roots.chain(named).collect();
+    let mut all = options(&args.reading.options);
+    all.extend(args.reading.files.iter().map(|file| argument(&FileName::new(file))));
     let mut table = SmallTable::new().left("QUESTION").left("COMMAND");
     let is_there =
         |kinds: &[Option<FileKind>]| described.iter().any(|(_, kind)| kinds.contains(kind));
@@ -91,7 +92,21 @@ fn run(args: &DescribeArgs, mut out: Output, report: &mut Diagnostics) -> Result
     Ok(out.flush()?)
 }
 
-/// What can be asked of files of these kinds; of all files if there are none.
+/// Returns the options with which the files were read, for another command.
+fn options(given: &ReadOptions) -> Vec<String> {
+    let mut options = Vec::new();
+    options.extend(given.layout.map(|layout| format!("--layout {}", layout.name)));
+    options.extend(given.kind.map(|kind| format!("--kind {kind}")));
+    options.extend(given.unsigned_time.then(|| "--unsigned-time".to_owned()));
+    let quoted = |text: &Path| argument(&FileName::new(text));
+    options.extend(given.root.iter().map(|root| format!("--root {}", quoted(root))));
+    options.extend(given.scan.then(|| "--scan".to_owned()));
+    let machines = given.machine.iter();
+    options.extend(machines.map(|machine| format!("--machine {}", quoted(Path::new(machine)))));
+    options
+}
+
+/// The questions for files of these kinds; for all files if there are none.
 const QUESTIONS: &[(&[Option<FileKind>], &[Question])] = &[
     (
         &[None, Some(FileKind::Wtmp)],

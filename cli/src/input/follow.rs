@@ -76,8 +76,10 @@ const LONG_HOLE: u64 = 1 << 20;
 pub(crate) struct Batch {
     pub(crate) layout: &'static Layout,
     pub(crate) kind: Option<FileKind>,
+    /// Whether they are the first ones of a file, or of one that is read from its start again.
+    pub(crate) is_first: bool,
     /// Their offset in the file.
-    pub(crate) offset: u64,
+    offset: u64,
     index: u64,
     unsigned_seconds: bool,
     bytes: Vec<u8>,
@@ -104,6 +106,10 @@ pub(crate) struct Follower<'a> {
     pending: Vec<u8>,
     offset: u64,
     index: u64,
+    /// Whether no records have come from this file.
+    is_first: bool,
+    /// Whether the file begins with a long hole.
+    has_hole_first: bool,
     /// While the layout is unknown: the size at the last check. `None` for a file that had content
     /// from the start.
     grown: Option<usize>,
@@ -128,6 +134,8 @@ impl<'a> Follower<'a> {
             pending: Vec::new(),
             offset: 0,
             index: 0,
+            is_first: true,
+            has_hole_first: false,
             grown: None,
             told: String::new(),
             begun: false,
@@ -208,9 +216,14 @@ impl<'a> Follower<'a> {
         let room = match self.layout {
             Some(layout) => self.room(layout, len, report).map_err(|error| reason(&error))?,
             None => {
-                let data = file.data_after(self.position()).map_err(|error| reason(&error))?;
-                let end = data.map_or(u64::MAX, |data| data.end);
-                let before_hole = end.saturating_sub(self.position());
+                let position = self.position();
+                let data = file.data_after(position).map_err(|error| reason(&error))?;
+                let data = data.unwrap_or(len..u64::MAX);
+                self.has_hole_first = position == 0 && data.start >= LONG_HOLE;
+                let before_hole = match self.has_hole_first {
+                    true => 0,
+                    false => data.end.saturating_sub(position),
+                };
                 before_hole.min(ROUND.saturating_sub(self.pending.len() as u64))
             }
         };
@@ -270,14 +283,16 @@ impl<'a> Follower<'a> {
         let Follower { kind, offset, index, unsigned_seconds, .. } = *self;
         self.offset += len as u64;
         self.index += records;
-        Ok(Some(Batch { layout, kind, offset, index, unsigned_seconds, bytes }))
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        Ok(Some(Batch { layout, kind, is_first, offset, index, unsigned_seconds, bytes }))
     }
 
     /// Returns the layout: that of the first records, which is final.
     fn known_layout(&mut self, report: &Diagnostics) -> Result<Option<&'static Layout>, String> {
-        if self.layout.is_some() || self.pending.is_empty() {
+        if self.layout.is_some() || self.pending.is_empty() && !self.has_hole_first {
             return Ok(self.layout);
         }
+        let Some(file) = &self.file else { return Ok(None) };
         if Compression::detect(&self.pending).is_some() {
             return Err("is compressed and cannot be followed".to_owned());
         }
@@ -291,7 +306,7 @@ impl<'a> Follower<'a> {
         if let Some(base) = self.path.file_name() {
             options = options.file_name(base.to_string_lossy());
         }
-        let identity = match options.identify(|| Ok(Sample::whole(&self.pending))) {
+        let identity = match options.identify(|| Sample::read(file)) {
             Ok(identity) => identity,
             Err(why) => {
                 let longest = LAYOUTS.iter().map(|layout| layout.size).max().unwrap_or(0);
@@ -312,6 +327,7 @@ impl<'a> Follower<'a> {
     fn restart(&mut self, report: &Diagnostics, why: &str) {
         self.pending.clear();
         (self.offset, self.index) = (0, 0);
+        (self.is_first, self.has_hole_first) = (true, false);
         self.grown = Some(0);
         self.tell(report, why.to_owned());
     }

@@ -1,7 +1,7 @@
 //! `--root`: the login records of whole systems, in a mounted image, a copy of its files or a
 //! collection.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -236,7 +236,15 @@ impl FoundRoot {
         });
         let chosen = chosen.collect();
         if !has_any {
-            let why = "no login records at the usual places below it";
+            let mut why = "no login records at the usual places below it".to_owned();
+            let logs = self.machines.iter().flat_map(|own| own.machine.logs());
+            let kinds = logs.filter_map(|log| log.kind);
+            let others: BTreeSet<&str> = kinds.map(FileKind::name).collect();
+            if !others.is_empty() {
+                let others = Vec::from_iter(others).join(", ");
+                why =
+                    format!("nothing for this command below it; name a file to read it: {others}");
+            }
             let name = FileName::new(&self.path);
             match self.what {
                 Some(what) => report.failed(&name, format_args!("is {what}: {why}")),

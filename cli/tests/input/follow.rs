@@ -157,6 +157,24 @@ fn holes() {
     }
 }
 
+/// A file that begins with more zeros than are looked at otherwise is recognized by what follows.
+#[test]
+fn a_hole_first() {
+    let scratch = Scratch::new();
+    let path = scratch.file("wtmp", b"");
+    let first = 100_000;
+    File::create(&path).unwrap().set_len(first * SIZE as u64).unwrap();
+    append(&path, &wtmp());
+    let following = Following::start(&["--format", "jsonl", &path]);
+    let found = loop {
+        let (index, _) = following.places(1)[0];
+        if index >= first {
+            break index;
+        }
+    };
+    assert_eq!(found, first);
+}
+
 #[test]
 fn truncated() {
     let (scratch, wtmp) = (Scratch::new(), wtmp());

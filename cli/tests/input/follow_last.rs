@@ -102,3 +102,22 @@ fn failed_logins_and_a_file_to_come() {
         assert_eq!(told(&run(args)).0, 2, "{args:?}");
     }
 }
+
+/// The file that takes its place begins with a hole: its records are new all the same.
+#[test]
+fn replaced_by_a_file_that_begins_with_a_hole() {
+    let scratch = Scratch::new();
+    let whole: Vec<u8> = (0..400).flat_map(|at| login("pts/0", "ann", T + at)).collect();
+    let path = scratch.file("wtmp", &whole);
+    let args = ["--tz", "UTC", "-n", "1", "--layout", "linux-glibc-384-le", "-f", &path];
+    let following = Following::command("last", &args);
+    for _ in 0..3 {
+        following.next();
+    }
+    let next = scratch.path("next");
+    let file = fs::File::create(&next).unwrap();
+    file.set_len(384 * 4000).unwrap();
+    append(&next, &login("pts/1", "bob", T + 1000));
+    fs::rename(&next, &path).unwrap();
+    assert!(following.next().starts_with("bob      pts/1"));
+}

@@ -142,7 +142,7 @@ impl State {
         listing: &mut Listing<'_>,
         report: &mut Diagnostics,
     ) -> io::Result<()> {
-        if batch.offset == 0 && mem::replace(&mut self.begun, true) {
+        if batch.is_first && mem::replace(&mut self.begun, true) {
             self.listed = None; // another file, or from its start
         }
         for record in batch.records() {

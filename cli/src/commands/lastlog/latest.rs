@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use loginrec::read::OwnedRecord;
-use loginrec::{Event, FileKind, Text};
+use loginrec::{Event, FileKind, Text, Timestamp};
 
 use crate::commands::lastlog::users::{Account, Login, Row};
 use crate::diagnostics::Diagnostics;
@@ -30,7 +30,8 @@ impl<'n> Latest<'n> {
         self.name.get_or_insert_with(|| name.clone());
         input.records(name, report, |record| {
             let entry = record.entry();
-            if entry.event() != Event::Login || entry.ut_user.is_empty() {
+            let is_login = entry.event() == Event::Login && entry.ut_tv != Timestamp::ABSENT;
+            if !is_login || entry.ut_user.is_empty() {
                 return Ok(());
             }
             let user = entry.ut_user.as_bytes();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use loginrec::read::OwnedRecord;
-use loginrec::{Entry, Layout, Record, Text};
+use loginrec::{Entry, Layout, Record, Text, Timestamp};
 
 /// A user in a passwd.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +55,8 @@ impl<'a> Row<'a> {
 
     /// Returns the time; 0 means never, as in shadow.
     pub(crate) fn seconds(&self) -> i64 {
-        self.login.map_or(0, |login| login.entry.ut_tv.tv_sec)
+        let time = self.login.map(|login| login.entry.ut_tv);
+        time.filter(|time| *time != Timestamp::ABSENT).map_or(0, |time| time.tv_sec)
     }
 }
 

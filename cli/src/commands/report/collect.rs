@@ -32,6 +32,8 @@ pub(super) struct Collected {
     files: Vec<Value>,
     sessions: Vec<Shown>,
     left_out: usize,
+    /// Sessions, and failed logins, without a time that can be shown.
+    timeless: (u64, u64),
     boots: Vec<(i64, Option<i64>, &'static str)>,
     clocks: Vec<(i64, i64)>,
     failed: Failed,
@@ -143,6 +145,10 @@ impl Collected {
     fn session(&mut self, session: &Session<'_>, files: &[FileName<'_>]) {
         let entry = session.login.entry();
         let begin = session.login.at();
+        if !is_shown(begin.time.tv_sec) {
+            self.timeless.0 = self.timeless.0.saturating_add(1);
+            return;
+        }
         let file = |number: u32| {
             let name = file_value(files, number).unwrap_or_default();
             Text::new(name.as_bytes()).to_string()
@@ -155,7 +161,7 @@ impl Collected {
             }
             place += &closing.offset.to_string();
         }
-        let ended = session.ended().map(|ended| ended.tv_sec);
+        let ended = session.ended().map(|ended| ended.tv_sec).filter(|ended| is_shown(*ended));
         self.sessions.push(Shown {
             begin: begin.time.tv_sec,
             seconds: ended.map(|ended| ended.saturating_sub(begin.time.tv_sec)),
@@ -180,8 +186,11 @@ impl Collected {
     }
 
     fn boot(&mut self, boot: &Boot) {
-        let down = boot.closing.map(|closing| closing.time.tv_sec);
-        self.boots.push((boot.boot.at().time.tv_sec, down, boot.end.name()));
+        let begin = boot.boot.at().time.tv_sec;
+        let down = boot.closing.map(|closing| closing.time.tv_sec).filter(|down| is_shown(*down));
+        if is_shown(begin) {
+            self.boots.push((begin, down, boot.end.name()));
+        }
     }
 
     fn failure(
@@ -198,7 +207,11 @@ impl Collected {
             Some(counted) => u64::try_from(counted.count).unwrap_or_default(),
             None => 1,
         };
-        if count == 0 || entry.ut_tv == Timestamp::default() {
+        if count == 0 {
+            return;
+        }
+        if entry.ut_tv == Timestamp::default() || !is_shown(entry.ut_tv.tv_sec) {
+            self.timeless.1 = self.timeless.1.saturating_add(count);
             return;
         }
         let uid = record.uid();
@@ -236,18 +249,29 @@ impl Collected {
     /// Returns what the script of the page reads.
     pub(super) fn into_data(mut self, is_audited: bool, hashes: &[KnownSum]) -> Value {
         self.keep_newest();
-        self.sessions.retain(|session| is_shown(session.begin));
         self.sessions.sort_by_key(|session| session.begin);
-        self.boots.retain(|(begin, ..)| is_shown(*begin));
         self.boots.sort_by_key(|(begin, ..)| *begin);
         self.clocks.retain(|(old, new)| is_shown(*old) && is_shown(*new));
         let other = self.names.number(b"(others)");
         let of_logins: std::collections::HashSet<u32> =
             self.sessions.iter().flat_map(|s| [s.user, s.source]).collect();
-        let failed = self.failed.columns(other, &|number| of_logins.contains(&number));
+        let mut failed = self.failed.columns(other, &|number| of_logins.contains(&number));
+        let of_failed = failed.user.iter().chain(&failed.source).copied();
+        let of_lines = self.sessions.iter().map(|session| session.line);
+        let used = of_logins.iter().copied().chain(of_failed).chain(of_lines).collect();
+        let names = self.names.used(&used);
+        for number in failed.user.iter_mut().chain(&mut failed.source) {
+            *number = names.number(*number);
+        }
         let mut notes: Vec<String> = Vec::new();
         if self.left_out > 0 {
             notes.push(format!("{} older sessions are not in this page.", self.left_out));
+        }
+        let (sessions, failures) = self.timeless;
+        if sessions > 0 || failures > 0 {
+            notes.push(format!(
+                "{sessions} sessions and {failures} failed logins have no time that can be shown."
+            ));
         }
         if self.failed.is_counted() {
             notes.push("Failed logins are counted by minute and source.".to_owned());
@@ -274,16 +298,16 @@ impl Collected {
             "version": concat!("loginrec ", env!("CARGO_PKG_VERSION")),
             "command": command_line(),
             "notes": notes,
-            "names": self.names.shown,
+            "names": names.shown,
             "machines": self.machines,
             "files": self.files,
             "hashes": hashes.collect::<Vec<Value>>(),
             "sessions": {
                 "begin": begins,
                 "seconds": column(&|session| json!(session.seconds)),
-                "user": column(&|session| json!(session.user)),
-                "line": column(&|session| json!(session.line)),
-                "source": column(&|session| json!(session.source)),
+                "user": column(&|session| json!(names.number(session.user))),
+                "line": column(&|session| json!(names.number(session.line))),
+                "source": column(&|session| json!(names.number(session.source))),
                 "machine": column(&|session| json!(session.machine)),
                 "how": column(&|session| json!(how(session).unwrap_or(0))),
                 "disputed": disputed,

@@ -10,9 +10,9 @@ const DIFFERENT: usize = 20_000;
 /// Failed logins, one by one, or by minute and source if there are many.
 #[derive(Debug, Default)]
 pub(super) struct Failed {
-    /// Time, user, source.
-    single: Vec<(i64, u32, u32)>,
-    /// Beyond [`SINGLE`], and what databases count.
+    /// Time, user, source, count.
+    single: Vec<(i64, u32, u32, u64)>,
+    /// Beyond [`SINGLE`].
     counted: BTreeMap<(i64, u32), u64>,
     is_counted: bool,
 }
@@ -23,19 +23,16 @@ pub(super) struct Columns {
     /// Seconds since the one before.
     time: Vec<i64>,
     /// Empty if they are counted.
-    user: Vec<u32>,
-    source: Vec<u32>,
+    pub(super) user: Vec<u32>,
+    pub(super) source: Vec<u32>,
     /// Empty if each is one.
     count: Vec<u64>,
 }
 
 impl Failed {
     pub(super) fn add(&mut self, time: i64, user: u32, source: u32, count: u64) {
-        if count != 1 {
-            self.count_all();
-        }
         match self.is_counted {
-            false => self.single.push((time, user, source)),
+            false => self.single.push((time, user, source, count)),
             true => self.count(time, source, count),
         }
         if self.single.len() > SINGLE {
@@ -51,8 +48,8 @@ impl Failed {
 
     fn count_all(&mut self) {
         self.is_counted = true;
-        for (time, _, source) in std::mem::take(&mut self.single) {
-            self.count(time, source, 1);
+        for (time, _, source, count) in std::mem::take(&mut self.single) {
+            self.count(time, source, count);
         }
     }
 
@@ -64,11 +61,11 @@ impl Failed {
     pub(super) fn columns(&self, other: u32, keep: &dyn Fn(u32) -> bool) -> Columns {
         let mut single = self.single.clone();
         single.sort_unstable();
-        let users = frequent(single.iter().map(|(_, user, _)| (*user, 1)));
+        let users = frequent(single.iter().map(|(_, user, _, count)| (*user, *count)));
         let sources = frequent(
             single
                 .iter()
-                .map(|(_, _, source)| (*source, 1))
+                .map(|(_, _, source, count)| (*source, *count))
                 .chain(self.counted.iter().map(|((_, source), count)| (*source, *count))),
         );
         let known = |number: u32, kept: &Option<HashMap<u32, u64>>| {
@@ -78,10 +75,12 @@ impl Failed {
         let mut columns = Columns::default();
         let mut before = 0;
         let mut step = |time: i64| time.saturating_sub(std::mem::replace(&mut before, time));
-        for (time, user, source) in single {
+        let is_one = single.iter().all(|(.., count)| *count == 1);
+        for (time, user, source, count) in single {
             columns.time.push(step(time));
             columns.user.push(known(user, &users));
             columns.source.push(known(source, &sources));
+            columns.count.extend((!is_one).then_some(count));
         }
         for (&(time, source), &count) in &self.counted {
             columns.time.push(step(time));

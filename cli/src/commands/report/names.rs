@@ -1,6 +1,6 @@
 //! Texts of the page, each kept once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use loginrec::{Entry, Text};
 use std::net::IpAddr;
@@ -9,7 +9,20 @@ use std::net::IpAddr;
 #[derive(Debug, Default)]
 pub(super) struct Names {
     numbers: HashMap<Vec<u8>, u32>,
+    shown: Vec<String>,
+}
+
+/// The texts that a page refers to, with new numbers.
+#[derive(Debug)]
+pub(super) struct UsedNames {
     pub(super) shown: Vec<String>,
+    numbers: HashMap<u32, u32>,
+}
+
+impl UsedNames {
+    pub(super) fn number(&self, old: u32) -> u32 {
+        self.numbers.get(&old).copied().unwrap_or_default()
+    }
 }
 
 impl Names {
@@ -21,6 +34,17 @@ impl Names {
         self.numbers.insert(text.to_vec(), number);
         self.shown.push(Text::new(text).to_string());
         number
+    }
+
+    /// Returns the texts with these numbers.
+    pub(super) fn used(mut self, numbers: &BTreeSet<u32>) -> UsedNames {
+        let mut used = UsedNames { shown: Vec::new(), numbers: HashMap::new() };
+        for (&old, new) in numbers.iter().zip(0..) {
+            let text = usize::try_from(old).ok().and_then(|old| self.shown.get_mut(old));
+            used.shown.push(text.map(std::mem::take).unwrap_or_default());
+            used.numbers.insert(old, new);
+        }
+        used
     }
 
     /// Returns the number of where a login came from. A host that is a terminal of the machine

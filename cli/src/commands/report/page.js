@@ -11,7 +11,10 @@ const make = (tag, text, kind) => {
 };
 const name = number => number < 0 ? "" : D.names[number];
 const from = number => name(number) || "(local)";
-const iso = t => new Date(t * 1000).toISOString().replace("T", " ").slice(0, 19);
+const iso = t => {
+  const date = new Date(t * 1000);
+  return isNaN(date) ? "@" + t : date.toISOString().replace("T", " ").slice(0, 19);
+};
 const span = seconds => {
   const days = Math.floor(seconds / 86400), rest = Math.max(0, seconds % 86400);
   return days + "+" + [rest / 3600, rest / 60 % 60, rest % 60].map(n => String(Math.floor(n)).padStart(2, "0")).join(":");

@@ -55,7 +55,7 @@ pub(crate) struct FileCount {
 impl FileCount {
     fn add(&mut self, time: Timestamp) {
         self.records += 1;
-        if ![Timestamp::default(), Timestamp::ABSENT].contains(&time) && time.has_calendar_form() {
+        if known(time).is_some() && time.has_calendar_form() {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));
         }
@@ -260,7 +260,7 @@ impl MachinePart<'_, '_> {
             return;
         }
         let line = names.lines.number(entry.ut_line.as_bytes());
-        let time = (entry.ut_tv != Timestamp::default()).then_some(entry.ut_tv);
+        let time = known(entry.ut_tv);
         let machine = self.number;
         let logins = Logins { machine, user, source, line, time, logins: 0, failed, micros: 0 };
         match counted {
@@ -308,6 +308,11 @@ fn use_of((kind, layout): (Option<FileKind>, Option<&'static Layout>), has_histo
     }
 }
 
+/// Returns the time, unless it is zero or NULL.
+fn known(time: Timestamp) -> Option<Timestamp> {
+    (![Timestamp::default(), Timestamp::ABSENT].contains(&time)).then_some(time)
+}
+
 fn add_session(
     all: &mut Count<'_>,
     filter: &Filter<'_>,
@@ -335,7 +340,7 @@ fn add_session(
         user: names.user(entry.ut_user),
         source: names.source(&entry),
         line: names.lines.number(entry.ut_line.as_bytes()),
-        time: Some(entry.ut_tv),
+        time: known(entry.ut_tv),
         logins: 1,
         failed: 0,
         micros: session.micros_until(until).max(0),
