@@ -86,3 +86,16 @@ fn micros(time: Timestamp) -> i128 {
     let seconds = i128::from(time.tv_sec).saturating_mul(1_000_000);
     seconds.saturating_add(i128::from(time.tv_usec))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_duration_from_or_to_null() {
+        let time = |tv_sec| Timestamp { tv_sec, ..Timestamp::default() };
+        assert_eq!(micros_between(time(5), time(7)), 2_000_000);
+        assert_eq!(micros_between(Timestamp::ABSENT, time(7)), 0);
+        assert_eq!(micros_between(time(7), Timestamp::ABSENT), 0);
+    }
+}

@@ -1,8 +1,9 @@
 //! `report`: one page of HTML, from events that are written down here.
 
+use std::fs;
 use std::process::Command;
 
-use loginrec_testing::{Scratch, clean, run, skip, text, told};
+use loginrec_testing::{Scratch, clean, root, run, skip, text, told};
 use serde_json::Value;
 
 /// The second login's user and host try to be markup.
@@ -145,6 +146,31 @@ fn many_failed_logins_make_a_page_of_two_megabytes_at_most() {
 }
 
 /// What a browser makes of it.
+/// One record with a time that no calendar has must not hide the others: it is counted.
+#[test]
+fn a_time_without_a_date() {
+    let scratch = Scratch::new();
+    let mut btmp = fs::read(root().join("fixtures/glibc-aarch64/btmp")).unwrap();
+    btmp[344..352].copy_from_slice(&(1_i64 << 50).to_le_bytes());
+    let path = scratch.file("btmp", &btmp);
+    let page = text(&clean(&["report", &path], b""));
+    let data = data(&page);
+    assert_eq!(data["failed"]["time"].as_array().unwrap().len(), btmp.len() / 400 - 1);
+    let notes = data["notes"].to_string();
+    assert!(notes.contains("0 sessions and 1 failed logins have no time"), "{notes}");
+}
+
+/// Counts of a database and single records are both there, with their users.
+#[test]
+fn counts_and_single_failures() {
+    let btmp = "fixtures/glibc-x86_64/btmp";
+    let page = text(&clean(&["report", btmp, "fixtures/linux-faillog-32-le/faillog"], b""));
+    let data = data(&page);
+    let len = |key: &str| data["failed"][key].as_array().unwrap().len();
+    assert!(len("time") > 8);
+    assert_eq!((len("user"), len("count")), (len("time"), len("time")));
+}
+
 #[test]
 fn a_browser_shows_it() {
     let browsers = ["chromium", "chromium-browser", "google-chrome"];
