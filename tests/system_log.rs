@@ -100,7 +100,13 @@ fn pointers_that_lead_nowhere() {
             set(&mut bytes, offset_of(name, index) + NEXT, to);
             set(&mut bytes, FIRST, to);
             set(&mut bytes, 36, to);
-            assert_eq!(read(&bytes), wanted, "{index} {to}");
+            let mut found = read(&bytes);
+            if to == sound.len() {
+                // A message is appended before anything leads to it: the file was longer.
+                let lost = Error::Truncated { offset: to as u64, need: 114, have: 0 };
+                assert_eq!(found.pop(), Some(Err(lost)), "{index}");
+            }
+            assert_eq!(found, wanted, "{index} {to}");
         }
     }
 }
@@ -193,9 +199,14 @@ fn audit_of_messages() {
     let findings = audit(&bytes);
     let finding = found(&findings, "message-unlinked").unwrap();
     assert_eq!((finding.offset, finding.severity), (hidden as u64, Severity::Medium));
-    // The writer died before it set the offset.
+    // One that others follow was hidden by an end, not by a leap.
     let mut bytes = sound.clone();
     set(&mut bytes, offset_of(name, 7) + NEXT, 0);
+    let findings = audit(&bytes);
+    let unlinked = findings.iter().filter(|finding| finding.rule.id == "message-unlinked");
+    assert_eq!(Vec::from_iter(unlinked.map(|finding| finding.severity)), [Severity::Medium]);
+    // The writer died before it set the offset of the last one.
+    set(&mut bytes, offset_of(name, 8) + NEXT, 0);
     let findings = audit(&bytes);
     assert_eq!(found(&findings, "message-unlinked").unwrap().severity, Severity::Info);
     // A number that was used before.
@@ -210,4 +221,51 @@ fn audit_of_messages() {
     let findings = audit(&bytes);
     let finding = found(&findings, "message-damage").unwrap();
     assert_eq!((finding.offset, finding.severity), (hidden as u64, Severity::Medium));
+}
+
+/// Cut between two records, or in the header: the file itself says that there was more.
+#[test]
+fn cut_where_a_record_begins() {
+    let name = FILES[0];
+    let (sound, wanted) = (file(name), expected(name));
+    for index in 1..wanted.len() {
+        let cut = offset_of(name, index);
+        let found = read(&sound[..cut]);
+        let lost = Error::Truncated { offset: cut as u64, need: 114, have: 0 };
+        assert_eq!(found.last(), Some(&Err(lost)), "{index}");
+    }
+    for len in [20, 79] {
+        let lost = Error::Truncated { offset: 0, need: 80, have: len as u64 };
+        assert_eq!(read(&sound[..len]), [Err(lost)]);
+    }
+}
+
+/// A list and a text that lead to themselves: what is read for each message is bounded, and every
+/// message is there, or what was lost of it.
+#[test]
+fn loops_of_slots() {
+    const MESSAGES: u64 = 2000;
+    let text = |next: u32, id: u64, len: usize, content: &[u8]| {
+        let head = [&[4][..], &next.to_be_bytes(), &id.to_be_bytes(), &[0; 8]].concat();
+        [&head[..], &(len as u32).to_be_bytes(), content].concat()
+    };
+    let facility = b"com.apple.system.utmpx\0";
+    let mut slots = vec![
+        [&b"ASL DB\0\0\0\0\0\0"[..], &1_u32.to_be_bytes()].concat(),
+        text(0, 7, facility.len(), facility),
+        text(3, 8, 55 + 75 * 1024, &[b'A'; 55]),
+        [&[5][..], &3_u32.to_be_bytes(), &[b'A'; 75]].concat(),
+        [&[3][..], &4_u32.to_be_bytes(), &[0xff; 4], &8_u64.to_be_bytes().repeat(8)].concat(),
+    ];
+    for id in 0..MESSAGES {
+        let mut message = [&[2][..], &4_u32.to_be_bytes(), &id.to_be_bytes()].concat();
+        message.resize(37, 0);
+        message.extend([u64::MAX.to_be_bytes(), 7_u64.to_be_bytes()].concat());
+        slots.push(message);
+    }
+    slots.iter_mut().for_each(|slot| slot.resize(80, 0));
+    let found = read(&slots.concat());
+    let logins = found.iter().filter(|row| row.is_ok()).count();
+    let lost = found.len() - logins;
+    assert!(logins > 10 && found.len() as u64 >= MESSAGES, "{logins} logins, {lost} faults");
 }

@@ -10,9 +10,9 @@ pub enum Link {
     /// The message before it leads to it, or messages have no order in the file (version 1).
     #[default]
     Linked,
-    /// The messages before it lead to a later one.
+    /// The messages before it lead to a later one, or nowhere, though others follow it.
     PassedOver,
-    /// The message before it is the last one that pointers lead to.
+    /// The message before it is the last one that pointers lead to, and no other follows it.
     AfterEnd,
 }
 

@@ -2,6 +2,7 @@
 //! pointers from message to message are the last thing that a writer sets.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::container::asl::header;
 use crate::container::asl::keys::{self, LoginKey};
@@ -57,6 +58,8 @@ pub(crate) struct Messages {
     texts: Texts,
     /// Where the messages so far lead; zero after the last one that is linked.
     next: u64,
+    /// The header's length, if the file ends within it.
+    cut_header: Option<u64>,
     /// The last facility that was read, and whether it is that of logins.
     facility: Option<(u64, bool)>,
 }
@@ -77,12 +80,19 @@ impl Messages {
         let at = if header::is_there(source) { header::LEN as u64 } else { 0 };
         // Of a file without a header, any message may be the first.
         let next = header::first(source).unwrap_or(u64::MAX);
-        Messages { at, next, ..Messages::default() }
+        let len = source.len();
+        let cut_header = (at > len).then_some(at);
+        Messages { at, next, cut_header, ..Messages::default() }
     }
 
     /// Reads on to the next login or fault.
     pub(crate) fn advance(&mut self, source: &dyn Source, out: &mut Vec<u8>) -> Step {
         let size = source.len();
+        if let Some(need) = self.cut_header.take() {
+            self.next = 0;
+            push_fault(&Error::Truncated { offset: 0, need, have: size }, out);
+            return Step::Fault;
+        }
         while self.at < size {
             let offset = self.at;
             match self.look(source, offset, size) {
@@ -103,6 +113,12 @@ impl Messages {
                     return Step::Fault;
                 }
             }
+        }
+        // A writer appends a message before it sets the offset of it: the file was longer.
+        let next = mem::take(&mut self.next);
+        if (size..u64::MAX).contains(&next) {
+            push_fault(&Error::Truncated { offset: size, need: HEAD as u64, have: 0 }, out);
+            return Step::Fault;
         }
         Step::End
     }
@@ -135,6 +151,8 @@ impl Messages {
     /// Skips bytes that are no record, up to the next record that another one follows.
     fn skip(&mut self, source: &dyn Source, size: u64, damage: Found, out: &mut Vec<u8>) {
         let begin = self.at;
+        // The message that leads on may be the damaged one.
+        self.next = u64::MAX;
         let mut at = begin.saturating_add(1);
         while let Some(place) = self.next_zero(source, at) {
             at = place.saturating_add(1);
@@ -210,13 +228,17 @@ impl Messages {
         let Messages { window, texts, facility, next, .. } = self;
         let window = &*window;
         let record = window.get(offset, len)?;
+        let own = be64(record, NEXT);
         let link = match *next {
             next if next == offset || next == u64::MAX => Link::Linked,
             next if next > offset => Link::PassedOver,
+            // Others follow it: it is not the one that was being written.
+            _ if own > offset => Link::PassedOver,
             _ => Link::AfterEnd,
         };
-        if link == Link::Linked {
-            *next = be64(record, NEXT);
+        // Where the offsets ended, they may go on.
+        if link == Link::Linked || *next < offset {
+            *next = own;
         }
         let mut read = |word: Word, f: &mut dyn FnMut(&[u8])| match word {
             Word::Absent => Ok(()),

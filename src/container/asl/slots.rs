@@ -20,8 +20,10 @@ const ABSENT: u64 = u64::MAX;
 /// Keys and values of a slot, and where they are.
 const PAIRS: usize = 4;
 const FIRST_PAIR: usize = 9;
-/// The most slots of a list or a text that are followed.
-const LONGEST: usize = 1024;
+/// The most slots that are read for one message.
+const LONGEST: u32 = 4096;
+/// The most slots that are read for all messages, for each slot of the file: texts are shared.
+const OFTEN: u64 = 64;
 /// Slots of a larger file are not all read: 10.5 kept 25 MB at most.
 const MOST_SLOTS: u32 = 3 << 20;
 
@@ -45,6 +47,8 @@ pub(crate) struct SlotMessages {
     rest: Option<(u64, u64)>,
     /// A text that was put together.
     text: Vec<u8>,
+    /// How many slots may still be read, for the message and for all: lists and texts may be loops.
+    left: (u32, u64),
 }
 
 impl SlotMessages {
@@ -70,6 +74,7 @@ impl SlotMessages {
                 },
             }
         }
+        found.left.1 = u64::from(slots).saturating_mul(OFTEN).max(LONGEST.into());
         let end = offset_of(slots);
         found.rest = (end < size).then(|| (end, size.saturating_sub(end)));
         found.texts.sort_unstable();
@@ -114,6 +119,7 @@ impl SlotMessages {
         out: &mut Vec<u8>,
     ) -> Option<Step> {
         let offset = offset_of(number);
+        self.left.0 = LONGEST;
         let slot = read(source, number)?;
         let lost = |to| Error::Reference { offset, to };
         let mut is_login = false;
@@ -130,11 +136,8 @@ impl SlotMessages {
         let sent = self.read(source, word(&slot, 37), |text| login.sender(text, out));
         login.note(sent);
         let (mut next, mut pairs, mut is_first) = (be32(&slot, 1), 0, true);
-        for _ in 0..LONGEST {
-            if next == 0 {
-                break;
-            }
-            let list = read(source, next).filter(|list| list.first() == Some(&LIST));
+        while next != 0 {
+            let list = self.next_slot(source, next).filter(|list| list.first() == Some(&LIST));
             let Some(list) = list else {
                 login.note(Err(offset_of(next)));
                 break;
@@ -168,20 +171,27 @@ impl SlotMessages {
         }
     }
 
+    /// Reads a slot; `None` if too many have been read.
+    fn next_slot(&mut self, source: &dyn Source, number: u32) -> Option<[u8; SLOT]> {
+        let (of_message, of_all) = self.left;
+        self.left = (of_message.checked_sub(1)?, of_all.checked_sub(1)?);
+        read(source, number)
+    }
+
     /// Puts the text with this number together.
     fn text(&mut self, source: &dyn Source, id: u64) -> Option<&[u8]> {
         let place = self.texts.partition_point(|(known, _)| *known < id);
-        let (_, number) = self.texts.get(place).filter(|(known, _)| *known == id)?;
-        let slot = read(source, *number)?;
+        let (_, number) = *self.texts.get(place).filter(|(known, _)| *known == id)?;
+        let slot = self.next_slot(source, number)?;
         let len = be32(&slot, 21) as usize;
         self.text.clear();
         self.text.extend_from_slice(slot.get(25..)?);
         let mut next = be32(&slot, 1);
-        for _ in 0..LONGEST {
-            if next == 0 || self.text.len() >= len {
-                break;
+        while next != 0 && self.text.len() < len {
+            let more = self.next_slot(source, next)?;
+            if more.first() != Some(&MORE_TEXT) {
+                return None;
             }
-            let more = read(source, next).filter(|more| more.first() == Some(&MORE_TEXT))?;
             self.text.extend_from_slice(more.get(5..)?);
             next = be32(&more, 1);
         }
