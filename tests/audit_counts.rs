@@ -85,6 +85,8 @@ fn what_has_another_reason() {
     for near in [598, 600, 609] {
         assert_eq!(severities(&[btmp(&[0, near]), tallylog(b"203.0.113.80", 600)]), []);
     }
+    // Its clock was at 1970 once, and the other records are years later.
+    assert_eq!(severities(&[btmp(&[-NOON + 40, 90_000_000]), tallylog(b"203.0.113.80", 600)]), []);
     // The btmp begins later: it was rotated. Or there is none.
     assert_eq!(severities(&[btmp(&[700]), tallylog(b"203.0.113.80", 600)]), []);
     assert_eq!(severities(&[tallylog(b"203.0.113.80", 600)]), []);
@@ -95,6 +97,15 @@ fn what_has_another_reason() {
     let wtmp = Record { user: "carol", ..login }.bytes().to_vec();
     let files = [btmp(&[0, 1200]), ("wtmp", L384, wtmp), tallylog(b"203.0.113.80", 600)];
     assert_eq!(severities(&files), []);
+}
+
+/// Ten seconds are the limit, wherever they lie.
+#[test]
+fn another_failure_a_while_later_explains_nothing() {
+    for after in [589, 611, 619] {
+        let files = [btmp(&[0, after]), tallylog(b"203.0.113.80", 600)];
+        assert_eq!(severities(&files), [Severity::Medium], "{after}");
+    }
 }
 
 /// su counts through PAM and writes no btmp.

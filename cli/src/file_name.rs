@@ -102,4 +102,11 @@ impl<'a> FileName<'a> {
         self.path.as_os_str() == "-"
             || cfg!(unix) && NAMES.iter().any(|name| self.path.as_os_str() == *name)
     }
+
+    /// Whether it names an open file of this process, which no other command can read again.
+    pub(crate) fn is_open_already(&self) -> bool {
+        self.is_stdin()
+            || cfg!(unix)
+                && ["/dev/fd", "/proc/self/fd"].iter().any(|dir| self.path.starts_with(dir))
+    }
 }

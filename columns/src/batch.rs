@@ -100,6 +100,16 @@ impl<'a> BatchBuilder<'a> {
         self.rows
     }
 
+    /// Returns the number of bytes of all texts so far. A column has room for 2^31, escapes
+    /// included: a writer of long texts ends a batch well before.
+    pub fn bytes(&self) -> usize {
+        let texts = self.slots.iter().map(|slot| match slot {
+            Slot::Text(texts) | Slot::Bytes(texts) => texts.bytes(),
+            _ => 0,
+        });
+        texts.sum()
+    }
+
     /// Returns whether no row has been added.
     pub fn is_empty(&self) -> bool {
         self.rows == 0

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -14,6 +15,9 @@ use arrow_schema::{ArrowError, DataType};
 
 /// The columns that are read.
 const NAMES: [&str; 6] = ["file", "layout", "event", "offset", "raw", "error"];
+
+/// What is said where the reader of Parquet has no error of its own.
+const DAMAGED: &str = "Parquet file: damaged";
 
 /// One row of `dump --raw --format parquet`, as far as it says which bytes are where.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,11 +61,14 @@ impl StoredRows {
     }
 
     fn open(source: impl ChunkReader + 'static) -> Result<StoredRows, ParquetError> {
-        let file = ParquetRecordBatchReaderBuilder::try_new(source)?;
-        let mask = ProjectionMask::columns(file.parquet_schema(), NAMES);
-        // Records of some hundred bytes: a few megabytes.
-        let batches = file.with_projection(mask).with_batch_size(4096).build()?;
-        Ok(StoredRows { batches })
+        unless_it_panics(|| {
+            let file = ParquetRecordBatchReaderBuilder::try_new(source)?;
+            let mask = ProjectionMask::columns(file.parquet_schema(), NAMES);
+            // Records of some hundred bytes: a few megabytes.
+            let batches = file.with_projection(mask).with_batch_size(4096).build()?;
+            Ok(StoredRows { batches })
+        })
+        .unwrap_or_else(|| Err(ParquetError::General(DAMAGED.into())))
     }
 
     /// Passes on row after row, until an error.
@@ -70,17 +77,25 @@ impl StoredRows {
     ///
     /// That of `take`, or, as a text, of the file.
     pub fn each<E: From<String>>(
-        self,
+        mut self,
         mut take: impl FnMut(StoredRow<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        for batch in self.batches {
+        loop {
+            let next = unless_it_panics(|| self.batches.next()).ok_or(DAMAGED.to_owned())?;
+            let Some(batch) = next else { return Ok(()) };
             let batch = batch.map_err(|error| error.to_string())?;
             for row in 0..batch.num_rows() {
                 take(StoredRow::of(&batch, row)?)?;
             }
         }
-        Ok(())
     }
+}
+
+/// Runs a part of the reader of Parquet, which panics at some damaged files: at lengths below
+/// zero, at pages without values. A program keeps that off its standard error by a panic hook.
+fn unless_it_panics<T>(run: impl FnOnce() -> T) -> Option<T> {
+    // What it leaves behind is not used again.
+    catch_unwind(AssertUnwindSafe(run)).ok()
 }
 
 impl fmt::Debug for StoredRows {

@@ -72,13 +72,19 @@ impl TextColumn {
         self.end();
     }
 
+    /// Returns the number of bytes of all texts.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Ends a text that was added in pieces.
     #[inline]
     fn end(&mut self) {
         if self.ends.len() == self.ends.capacity() {
             return self.end_in_more_room();
         }
-        // A batch has less than 2^29 bytes of text; escapes take at most four times as many.
+        // Whoever adds long texts asks for [`BatchBuilder::bytes`](crate::BatchBuilder::bytes):
+        // escapes take at most four times as many.
         self.ends.push(self.bytes.len() as i32);
     }
 
@@ -137,7 +143,10 @@ impl TextColumn {
     pub(crate) fn finish_with_hex(mut self) -> Result<[Option<ArrayRef>; 2], ArrowError> {
         let rows = self.ends.len() - 1;
         let mut odd = std::mem::take(&mut self.tokens);
-        if str::from_utf8(&self.bytes).is_err() {
+        // Two texts that are not UTF-8 may be so together.
+        let is_boundary =
+            |all: &str| self.ends.iter().all(|&end| all.is_char_boundary(end as usize));
+        if !str::from_utf8(&self.bytes).is_ok_and(is_boundary) {
             let places = self.ends.iter().zip(self.ends.iter().skip(1)).enumerate();
             odd.extend(places.filter_map(|(row, (&start, &end))| {
                 let text = self.bytes.get(start as usize..end as usize)?;

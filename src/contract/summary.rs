@@ -1,5 +1,7 @@
 //! Rows of counts.
 
+use alloc::string::ToString as _;
+
 use crate::contract::column::Column;
 use crate::contract::sink::{Row, Sink};
 use crate::contract::write::{integer, integer_or_null, text, word_or_null};
@@ -69,7 +71,13 @@ impl Row for SummaryRow<'_> {
             Some(None) => to.null(Column::Machine),
             None => to.absent(Column::Machine),
         }
-        for column in [Column::Source, Column::User, Column::Line] {
+        // Every other kind of rows has the name of an archive here, which has no bytes of its own.
+        let source = self.keys.iter().find_map(|key| key.text(Column::Source));
+        match source.filter(|source| source.to_str().is_none()) {
+            Some(odd) => to.text(Column::Source, Text::new(odd.to_string().as_bytes())),
+            None => text(to, Column::Source, source),
+        }
+        for column in [Column::User, Column::Line] {
             text(to, column, self.keys.iter().find_map(|key| key.text(column)));
         }
         match self.keys.iter().find_map(|key| key.day()) {

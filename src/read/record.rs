@@ -264,7 +264,9 @@ pub struct Records<'a> {
 }
 
 impl Layout {
-    /// Returns an iterator over the records in `data`, for every container.
+    /// Returns an iterator over the records in `data`. Rows of databases and messages of system
+    /// logs have to be put together first: they are not among them, and
+    /// [`LogFile`](crate::LogFile) and [`RecordStream`](crate::read::RecordStream) read them.
     pub fn records<'a>(&'static self, data: &'a [u8]) -> Records<'a> {
         self.records_with(data, &[])
     }

@@ -67,9 +67,8 @@ fn run(args: &DescribeArgs, mut out: Output, report: &mut Diagnostics) -> Result
             }
         }
     }
-    // A pipe cannot be read a second time.
-    let is_pipe = args.reading.files.iter().any(|file| file.as_os_str() == "-");
-    if described.is_empty() || is_pipe {
+    let is_gone = args.reading.files.iter().any(|file| FileName::new(file).is_open_already());
+    if described.is_empty() || is_gone {
         return Ok(out.flush()?);
     }
     let mut all = options(&args.reading.options);

@@ -12,6 +12,9 @@ use crate::diagnostics::Faults;
 
 /// Rows in a batch.
 const BATCH: usize = 1 << 14;
+/// Bytes of text at which a batch with fewer rows ends, and after how many rows they are counted.
+const LARGE: usize = 16 << 20;
+const COUNTED: usize = 64;
 
 /// What is written about a file of rows, besides the rows.
 #[derive(Debug, Default)]
@@ -83,7 +86,7 @@ impl ColumnEncoder {
     #[inline]
     pub(crate) fn row(&mut self, to: &mut Vec<u8>, row: &impl Row) {
         self.batch.push(row);
-        if self.batch.len() >= BATCH {
+        if self.is_full() {
             self.encode(to);
         }
     }
@@ -91,9 +94,16 @@ impl ColumnEncoder {
     /// Adds a row of another kind.
     pub(crate) fn other_row(&mut self, to: &mut Vec<u8>, row: &impl Row) {
         self.batch.push_other(row);
-        if self.batch.len() >= BATCH {
+        if self.is_full() {
             self.encode(to);
         }
+    }
+
+    /// Returns whether the batch has as many rows, or as much text, as is encoded at once.
+    #[inline]
+    fn is_full(&self) -> bool {
+        let len = self.batch.len();
+        len >= BATCH || len.is_multiple_of(COUNTED) && self.batch.bytes() >= LARGE
     }
 
     /// Ends the rows: appends those that wait, a row for each fault, and the end of the format.

@@ -1,6 +1,6 @@
 //! Failed logins that are counted in one file and missing from the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::string::String;
 use std::vec::Vec;
 use std::{format, mem};
@@ -17,10 +17,10 @@ pub(in crate::audit) static FAILURE_GONE: Rule = Rule {
     severity: Severity::Medium,
     title: "a failed login that is counted, but that the btmp lacks",
     meaning: "Consistent with records removed from the btmp: faillog, tallylog or faillock has the \
-        time of a failure from another host, and the btmp, which begins earlier, has none within \
-        ten seconds. Low if the btmp has no failure from another host, and for failures on a \
+        time of a failure from another host, and the btmp has others in the two months before and \
+        none within ten seconds. Low if the btmp has no failure from another host, and for failures on a \
         terminal.",
-    expected: "a btmp record for each failure since the btmp begins",
+    expected: "a btmp record for each failure",
     innocent: &[
         "a program that checks passwords through PAM and writes no btmp, as su and sudo do",
         "a password that was right, on a service that does not reset the count",
@@ -32,8 +32,11 @@ pub(in crate::audit) static FAILURE_GONE: Rule = Rule {
 
 /// Seconds between the two records of one failure: each program reads the clock for itself.
 const NEAR: i64 = 10;
-/// Most counted failures that are kept.
+/// Most counted failures, and minutes with a failure, that are kept.
 const MOST: usize = 1 << 14;
+const MOST_MINUTES: usize = 1 << 18;
+/// Minutes in two months: a btmp is rotated each month.
+const MONTHS: i64 = 60 * 24 * 60;
 
 /// The counted failures of one machine, which are read before the logs.
 #[derive(Debug, Default)]
@@ -41,8 +44,10 @@ pub(in crate::audit) struct Counts {
     /// Those that are not explained, by time in units of [`NEAR`] seconds.
     counted: BTreeMap<i64, Vec<Counted>>,
     len: usize,
-    /// The first time in a btmp.
-    first: Option<i64>,
+    /// Whether a btmp has been read.
+    has_btmp: bool,
+    /// The minutes of the failures in it.
+    minutes: BTreeSet<i64>,
     /// Whether the btmp has failures from other hosts.
     has_remote: bool,
 }
@@ -70,23 +75,29 @@ impl Counts {
             return;
         }
         if is_btmp {
-            self.first = Some(self.first.map_or(sec, |first| first.min(sec)));
+            self.has_btmp = true;
             self.has_remote |= context.entry.addr().is_some();
         }
         if self.counted.is_empty() {
             return;
         }
+        if is_btmp && self.minutes.len() < MOST_MINUTES {
+            self.minutes.insert(sec.div_euclid(60));
+        }
         let unit = sec.div_euclid(NEAR);
         let user = context.entry.ut_user.as_bytes();
         for (_, near) in self.counted.range_mut(unit.saturating_sub(1)..=unit.saturating_add(1)) {
-            near.retain(|counted| is_login && counted.user != user);
+            near.retain(|counted| {
+                let is_near = counted.sec.abs_diff(sec) <= NEAR.unsigned_abs();
+                !is_near || is_login && counted.user != user
+            });
         }
     }
 
     /// Takes a record of a file of counts. `name` is that of the user, if it is known.
     pub(in crate::audit) fn counted(&mut self, context: &RecordContext<'_>, name: Option<&[u8]>) {
         // Too late to compare it, if the btmp has been read.
-        if self.first.is_some() {
+        if self.has_btmp {
             return;
         }
         let entry = &context.entry;
@@ -123,10 +134,12 @@ impl Counts {
 
     /// Reports the counted failures that no btmp has.
     pub(in crate::audit) fn end(&mut self, findings: &mut Findings) {
-        let Some(first) = self.first else { return };
         for counted in mem::take(&mut self.counted).into_values().flatten() {
             let Counted { sec, is_remote, location, bytes, message, subject, .. } = counted;
-            if sec < first {
+            // Its btmp may have been rotated away, or the clock of the others have been wrong.
+            let minute = sec.div_euclid(60);
+            let before = minute.saturating_sub(MONTHS)..minute;
+            if self.minutes.range(before).next().is_none() {
                 continue;
             }
             let is_sure = self.has_remote && is_remote;

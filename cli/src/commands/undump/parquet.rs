@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek as _};
+use std::panic;
 
 use loginrec::Layout;
 use loginrec_columns::StoredRows;
@@ -44,6 +45,18 @@ pub(super) fn is_one(file: &mut File) -> io::Result<bool> {
 }
 
 pub(super) fn write(
+    named: Option<&'static Layout>,
+    content: Content,
+    target: Target,
+) -> Result<(), Failure> {
+    // The reader's panics are caught: they are errors of the file, and a backtrace helps nobody.
+    panic::set_hook(Box::new(|_| {}));
+    let done = write_rows(named, content, target);
+    drop(panic::take_hook());
+    done
+}
+
+fn write_rows(
     named: Option<&'static Layout>,
     content: Content,
     mut target: Target,
