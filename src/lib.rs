@@ -40,7 +40,7 @@
 //!
 //! # Look for tampering
 //!
-//! [`audit`] checks the files of one machine by some fifty rules. Findings are indications, not
+//! [`audit`] checks the files of one machine by some eighty rules. Findings are indications, not
 //! proof.
 //!
 //! ```

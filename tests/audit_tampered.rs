@@ -279,7 +279,7 @@ fn an_untouched_machine_has_nothing() {
     assert!(heavy(&findings).is_empty(), "{findings:#?}");
 }
 
-/// What a cleaner leaves, as a row of the README.
+/// What a cleaner leaves, as a row of docs/audit.md.
 fn row(cleaner: &Cleaner) -> String {
     let mut machine = LinuxHost::new();
     let expected = (cleaner.change)(&mut machine);
@@ -304,15 +304,15 @@ fn row(cleaner: &Cleaner) -> String {
     row + " |"
 }
 
-/// Every cleaner is found where it was at work, and the README's table is what was measured.
+/// Every cleaner is found where it was at work, and the table of docs/audit.md is what was measured.
 #[test]
 fn every_cleaner_is_found() {
-    let readme = fs::read_to_string("README.md").unwrap();
+    let page = fs::read_to_string("docs/audit.md").unwrap();
     let rows: Vec<String> = CLEANERS.iter().map(row).collect();
     for row in &rows {
         assert!(
-            readme.contains(row.as_str()),
-            "not in README.md:\n{row}\nall:\n{}",
+            page.contains(row.as_str()),
+            "not in docs/audit.md:\n{row}\nall:\n{}",
             rows.join("\n")
         );
     }

@@ -173,7 +173,7 @@ fn files(layout: &'static Layout) -> Vec<Vec<u8>> {
     files
 }
 
-/// Every record of every layout with every ground; prints the table of the README.
+/// Every record of every layout with every ground; prints the table of docs/carve.md.
 #[test]
 fn hidden_records_are_found() {
     // A test of each layout against all others at once: nothing is told of what is there.

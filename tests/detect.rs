@@ -127,7 +127,7 @@ fn damage(kind: Damage, layout: &Layout, data: &mut Vec<u8>, rng: &mut Rng) {
     }
 }
 
-/// The table the README quotes. `LOGINREC_FILES=1000` makes the full run.
+/// The table of docs/detection.md. `LOGINREC_FILES=1000` makes the full run.
 #[test]
 fn made_up_files_of_every_layout() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(60, |n| n.parse().unwrap());

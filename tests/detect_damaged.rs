@@ -148,7 +148,7 @@ fn read(data: &[u8]) -> Option<Vec<Vec<u8>>> {
     Some(found)
 }
 
-/// The rows of the README's table about damaged files.
+/// The rows of the table in docs/detection.md about damaged files.
 #[test]
 fn whole_records_of_damaged_files() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(60, |n| n.parse().unwrap());

@@ -123,7 +123,7 @@ fn made(layout: &Layout, rng: &mut Rng) -> Vec<u8> {
     data
 }
 
-/// The rows of the README's table about failures.
+/// The rows of the table in docs/detection.md about failures.
 #[test]
 fn every_layout_of_failures() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(60, |n| n.parse().unwrap());

@@ -197,7 +197,7 @@ fn volumes(rng: &mut Rng) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// The rows of the README's table about what is no log.
+/// The rows of the table in docs/detection.md about what is no log.
 #[test]
 fn none_is_a_log() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(60, |n| n.parse().unwrap());

@@ -93,7 +93,7 @@ fn row<'a>(ut_type: i32, user: &'a str, (line, id): (&'a str, &'a str)) -> Row<'
     Row { ut_type, user, line, id }
 }
 
-/// The rows of the README's table about kinds: files of Linux under neutral names.
+/// The rows of the table in docs/detection.md about kinds: files of Linux under neutral names.
 #[test]
 fn made_up_files() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(60, |n| n.parse().unwrap());

@@ -133,7 +133,7 @@ fn explain(found: &Detection) -> String {
     format!("{:?}: {}", found.verdict(), names.join(", "))
 }
 
-/// The rows of the README's table about lastlogs.
+/// The rows of the table in docs/detection.md about lastlogs.
 #[test]
 fn few_slots_in_use() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(60, |n| n.parse().unwrap());

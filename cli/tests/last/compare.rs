@@ -1,4 +1,4 @@
-//! Whether two listings are the same apart from what the README says is different.
+//! Whether two listings are the same apart from what docs/differences.md lists.
 
 /// What is compared.
 pub(crate) struct Style {
