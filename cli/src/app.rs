@@ -18,6 +18,7 @@ use crate::commands::{
 };
 use crate::diagnostics::{self, Diagnostics, EXIT_STATUS, Stop, reason};
 use crate::file_name::FileName;
+use crate::help;
 use crate::input::stored;
 use crate::ledger::Ledger;
 use crate::multicall::Invocation;
@@ -234,7 +235,8 @@ fn is_same(path: &Path, output: Option<&Path>) -> bool {
 fn read(invocation: &Invocation) -> Result<Command, clap::Error> {
     let arguments = &invocation.arguments;
     let error = |error| printable(usage::offer(error, arguments, Cli::command), arguments);
-    let mut matches = Cli::command().try_get_matches_from(arguments).map_err(error)?;
+    let program = help::arrange(Cli::command(), arguments);
+    let mut matches = program.try_get_matches_from(arguments).map_err(error)?;
     let useless = usage::useless(&matches);
     let mut command = Cli::from_arg_matches_mut(&mut matches).map_err(error)?.command;
     let twice = command.reading().is_some_and(|(reading, _)| has_stdin_twice(&reading.files));

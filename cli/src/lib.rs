@@ -11,6 +11,7 @@ mod diagnostics;
 mod file_name;
 #[doc(hidden)]
 pub mod fuzzing;
+mod help;
 mod input;
 mod ledger;
 mod multicall;

@@ -186,6 +186,30 @@ fn help_teaches() {
     }
 }
 
+/// `-h` is for those who forgot a name: it fits a screen of 40 lines, and no line is broken. `--help`
+/// begins with what a command is for and with examples.
+#[test]
+fn short_help_fits_a_screen() {
+    let commands = text(&clean(&["--help"], b""));
+    let (_, commands) = commands.split_once("Commands:\n").unwrap();
+    let names: Vec<&str> = commands
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(names.len() > 18, "{names:?}");
+    for name in names {
+        let short = text(&clean(&[name, "-h"], b""));
+        assert!(short.lines().count() <= 40, "{name}: {} lines\n{short}", short.lines().count());
+        let long = text(&clean(&[name, "--help"], b""));
+        let example = long.find("Example").unwrap_or_else(|| panic!("{name} has no example"));
+        assert!(example < long.find("Options:").unwrap(), "{name}");
+        assert_eq!(long, text(&clean(&["help", name], b"")), "{name}");
+    }
+}
+
 #[test]
 fn layouts_lists_every_layout() {
     let table = text(&clean(&["layouts"], b""));
