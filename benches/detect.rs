@@ -35,7 +35,7 @@ fn long(c: &mut Criterion) {
     group.finish();
 }
 
-/// One file of the given number of records for every layout but those of lastlogs.
+/// A file of this many records for every layout except those of lastlogs.
 fn logs(records: usize, typed: bool) -> Vec<Vec<u8>> {
     let wanted = LAYOUTS.iter().filter(|layout| {
         let is_typed = layout.field(Role::Type).is_some();

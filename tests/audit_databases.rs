@@ -22,7 +22,7 @@ fn found<'f>(findings: &'f [Finding], rule: &str) -> Option<&'f Finding> {
     findings.iter().find(|finding| finding.rule.id == rule)
 }
 
-/// What wtmpdb, lastlog2 and util-linux wrote themselves.
+/// Databases written by wtmpdb, lastlog2 and util-linux themselves.
 #[test]
 fn genuine_databases() {
     let Some(samples) = corpus("sqlite") else { return };

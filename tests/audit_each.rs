@@ -155,7 +155,7 @@ fn cases() -> Vec<(&'static str, Vec<File>)> {
         ("database-damage", {
             let name = "netbsd-lastlogx-432-le";
             let mut files = fixture("lastlogx", &format!("{name}/lastlogx"), name);
-            // The number of slots of every page behind the header: odd.
+            // An odd number of slots in every page after the header.
             let page = u32::from_be_bytes(files[0].2[12..16].try_into().unwrap()) as usize;
             let page = if page > 65_536 { page.swap_bytes() } else { page };
             for page in files[0].2.chunks_exact_mut(page).skip(1) {
@@ -352,7 +352,7 @@ const OF_DATABASES: [&str; 12] = [
 /// Those that `tests/system_log.rs` is about.
 const OF_MESSAGES: [&str; 3] = ["message-damage", "message-order", "message-unlinked"];
 
-/// A file that is no record at all has its rule too.
+/// A file without a single record has its rule too.
 fn overwritten() -> &'static str {
     let mut noise = vec![0; 4096];
     Rng::new(5).fill(&mut noise);

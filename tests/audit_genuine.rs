@@ -39,7 +39,7 @@ fn heavy(findings: &[Finding]) -> Vec<String> {
     heavy.map(|f| format!("{} {:?} {}: {}", f.rule.id, f.index, f.offset, f.message)).collect()
 }
 
-/// What the corpus says was damaged on purpose, or written back from text.
+/// Files that, according to the corpus, were damaged on purpose or written back from text.
 fn is_damaged(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_str().unwrap();
     name == "utmp_corrupted" || name == "utmpdump-r-roundtrip.wtmp"
@@ -85,7 +85,7 @@ fn each_genuine_machine() {
     }
 }
 
-/// Whether the row of a fixture's truth says that there is nothing, or bytes behind a NUL.
+/// Whether a fixture's expected row has no record, or bytes after a NUL.
 fn is_on_purpose(row: &serde_json::Value) -> bool {
     let residue = row.as_object().unwrap().keys().any(|key| key.ends_with("_residue"));
     row["event"] == "empty" || residue

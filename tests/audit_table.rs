@@ -292,7 +292,7 @@ impl Machine {
     }
 }
 
-/// What is done, how, and whether the files can show it.
+/// A way of tampering: its description, the change, and whether the files can show it.
 struct Way(&'static str, bool, fn(&mut Machine));
 
 const WAYS: &[Way] = &[

@@ -34,10 +34,10 @@ fn heavy(findings: &[Finding]) -> Vec<&Finding> {
     findings.iter().filter(|finding| finding.severity >= Severity::Medium).collect()
 }
 
-/// Where a finding should be: its rule, file and offset.
+/// The expected rule, file and offset of a finding.
 type Expected = (&'static str, u32, usize);
 
-/// What a cleaner does, the change it makes, and what must be found at least.
+/// A cleaner: what it does, the change it makes, and the findings that must be there at least.
 struct Cleaner {
     does: &'static str,
     change: fn(&mut LinuxHost) -> Vec<Expected>,
@@ -53,7 +53,7 @@ fn without(machine: &mut LinuxHost, gone: impl Fn(&[u8]) -> bool) {
         machine.wtmp.chunks_exact(SIZE).filter(|r| !gone(r)).flatten().copied().collect();
 }
 
-/// The number of the logout behind record `login` of `wtmp`.
+/// Returns the number of the logout after record `login` of `wtmp`.
 fn logout_of(wtmp: &[u8], login: usize) -> usize {
     let line = wtmp[login * SIZE + 8..][..32].to_vec();
     let mut behind = wtmp.chunks_exact(SIZE).enumerate().skip(login + 1);
@@ -99,7 +99,7 @@ const CLEANERS: &[Cleaner] = &[
             let first = logins[0];
             let logout = logout_of(&machine.wtmp, first);
             without(machine, |record| user_of(record) == "mallory");
-            // One record less stands before the first orphan.
+            // The first orphan has one record less before it.
             vec![
                 ("lastlog-without-wtmp", LASTLOG, 1002 * SLOT),
                 ("logout-twice", WTMP, (logout - 1) * SIZE),
@@ -166,7 +166,7 @@ const CLEANERS: &[Cleaner] = &[
         change: |machine| {
             machine.lastlog.truncate(1002 * SLOT + SLOT);
             machine.lastlog[..1002 * SLOT].fill(0);
-            // What it writes is the last login it left.
+            // It writes the last login that it left.
             vec![("lastlog-reset", LASTLOG, 1002 * SLOT)]
         },
     },

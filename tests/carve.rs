@@ -14,7 +14,7 @@ use loginrec_testing::generate::background::{Background, Filler};
 use loginrec_testing::generate::synthesize;
 use loginrec_testing::{KnownFile, Rng, fixtures};
 
-/// What the records are hidden in.
+/// The data in which records are hidden.
 const GROUNDS: [Background; 4] =
     [Background::Random, Background::Text, Background::Zeros, Background::Programs];
 
@@ -28,7 +28,7 @@ enum Lie {
 
 const LIES: [Lie; 3] = [Lie::Run, Lie::Blocks, Lie::Single];
 
-/// One record that was hidden.
+/// A hidden record.
 #[derive(Clone, Copy, Debug)]
 struct Hidden {
     offset: u64,
@@ -40,7 +40,7 @@ struct Hidden {
 struct Image {
     bytes: Vec<u8>,
     hidden: Vec<Hidden>,
-    /// Where anything was hidden: from, to.
+    /// The ranges in which records were hidden.
     regions: Vec<(u64, u64)>,
 }
 
@@ -211,7 +211,7 @@ fn hidden_records_are_found() {
                 // Pieces of records were hidden too, at the ends of blocks.
                 let end = offset + bytes.len() as u64;
                 let touches = |(from, to): &(u64, u64)| *offset < *to && end > *from;
-                // An unused record between used ones is none that was hidden.
+                // An unused record between used ones was not hidden.
                 if !image.regions.iter().any(touches) && bytes.iter().any(|b| *b != 0) {
                     *false_hits.entry(layout.name).or_default() += 1;
                     if std::env::var_os("LOGINREC_SHOW").is_some() {
@@ -288,7 +288,7 @@ fn nothing_is_found_in_other_data() {
     }
 }
 
-/// What is found does not depend on how the image is cut into pieces.
+/// The hits do not depend on how the image is cut into pieces.
 #[test]
 fn pieces_make_no_difference() {
     let layout = by_name("netbsd-utmpx-520-be").unwrap();
@@ -314,7 +314,7 @@ fn pieces_make_no_difference() {
     }
 }
 
-/// Holes are passed over, and what lies behind them has its place.
+/// Holes are skipped, and hits after them have the right offset.
 #[test]
 fn holes_are_zeros() {
     let layout = by_name("linux-glibc-384-le").unwrap();

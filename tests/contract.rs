@@ -171,7 +171,7 @@ fn rows_have_the_columns_of_their_tables() {
     }
 }
 
-/// What is carved has the columns of a record too.
+/// Carved records have the columns of a record too.
 #[test]
 fn carved_records_are_records() {
     let image = std::fs::read(Path::new("fixtures/glibc-x86_64/wtmp")).unwrap();

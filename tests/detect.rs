@@ -1,4 +1,4 @@
-//! What detection says of files whose layout is known, under neutral names.
+//! Detection of files whose layout is known, under neutral names.
 
 use std::collections::BTreeMap;
 
@@ -197,7 +197,7 @@ fn one_record_is_enough() {
     assert_eq!(total[Answer::Wrong as usize], 0, "wrong");
 }
 
-/// A lastlog of one user, far from the start, with garbage behind the host as old
+/// A lastlog of one user, far from the start, with garbage after the host as old
 /// login programs left it.
 #[test]
 fn sparse_lastlogs() {
@@ -356,7 +356,7 @@ fn clocks_at_1970_leave_the_byte_order_open() {
     }
 }
 
-/// Lines nobody knows: no layout is named, and no other is taken instead.
+/// With unknown lines no layout is named, and no other is taken instead.
 #[test]
 fn strange_lines_are_not_explained_away() {
     let lines = [("X1", "alice"), ("lp0", "bob"), ("dialup", "carol"), ("u7", "dave")];

@@ -88,7 +88,7 @@ fn damaged(damage: Damage, rng: &mut Rng) -> Damaged {
             whole.retain(|record| !has(record));
         }
         ForeignBlock => {
-            // Of a file that is mostly something else, only the name says that it is a log.
+            // If a file is mostly something else, only its name says that it is a log.
             let len = [512, 1024, 4096][rng.index(3)].min(data.len() / 2);
             let text = b"the quick brown fox jumps over the lazy dog\n".repeat(100);
             let block = if rng.below(2) == 0 { noise(len, rng) } else { text[..len].to_vec() };
@@ -123,7 +123,7 @@ fn damaged(damage: Damage, rng: &mut Rng) -> Damaged {
     Damaged { layout: layout.name, data, whole }
 }
 
-/// What `sed s/old/new/g` makes of a record.
+/// Returns a record after `sed s/old/new/g`.
 fn replaced(record: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = record;

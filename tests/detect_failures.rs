@@ -1,4 +1,4 @@
-//! What detection says of files that count failed logins.
+//! Detection of files that count failed logins.
 //!
 //! `LOGINREC_FILES=1000` makes a thousand of each layout.
 
@@ -57,7 +57,7 @@ fn explain(found: &Detection) -> String {
     format!("{:?}: {}", found.verdict(), names.join(", "))
 }
 
-/// No name says what they are: their times would be read as lines of a lastlog.
+/// Without a telling name their times would be read as lines of a lastlog.
 #[test]
 fn a_faillog_is_one_under_any_name() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(50, |n| n.parse().unwrap());

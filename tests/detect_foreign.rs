@@ -7,7 +7,7 @@ use loginrec::{Container, Layout, formats};
 use loginrec_testing::generate::synthesize;
 use loginrec_testing::{Rng, fixtures};
 
-/// What the data is recognized as.
+/// Returns what the data is recognized as.
 fn foreign(data: &[u8]) -> Option<Foreign> {
     let found = detect(data);
     let of = |reason: &Reason| match reason {
@@ -197,7 +197,7 @@ fn volumes(rng: &mut Rng) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// The rows of the table in docs/detection.md about what is no log.
+/// The rows of the table in docs/detection.md about files that are not logs.
 #[test]
 fn none_is_a_log() {
     let files: u64 = std::env::var("LOGINREC_FILES").map_or(60, |n| n.parse().unwrap());
@@ -293,7 +293,7 @@ fn what_lies_beside_databases_is_named() {
             let name = path.to_str().unwrap();
             let kind = ["-wal", "-shm", "-journal"].iter().position(|end| name.ends_with(end));
             let (Some(kind), data) = (kind, std::fs::read(&path).unwrap()) else { continue };
-            // What is left of a journal that was ended, or a log that was reset.
+            // The rest of a journal that was ended, or of a log that was reset.
             if data.iter().take(8).all(|&byte| byte == 0) || name.contains("bad-header") {
                 empty += 1;
                 continue;

@@ -1,4 +1,4 @@
-//! What a file is kept for, by its content and by its name.
+//! The kind of a file, by its content and by its name.
 
 use loginrec::detect::{FoundKind, Hints, KindBasis, Sample, detect};
 use loginrec::{Container, Entry, Event, FileKind, Layout, Text, formats};

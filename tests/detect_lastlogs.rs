@@ -1,4 +1,4 @@
-//! What detection says of lastlogs: few slots in use, with little in them.
+//! Detection of lastlogs: few slots in use, with little in them.
 //!
 //! `LOGINREC_FILES=1000` makes a thousand of each layout.
 

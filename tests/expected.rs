@@ -30,7 +30,7 @@ fn trimmed(bytes: &[u8]) -> &[u8] {
     &bytes[..end]
 }
 
-/// A text of the contract: `key`, the bytes in `key_hex`, what lies behind the NUL.
+/// Checks a text of the contract: `key`, the bytes in `key_hex`, the bytes after the NUL.
 fn check_text(at: &str, want: &Value, key: &str, got: Text<'_>) {
     let Some(text) = want.get(key) else {
         assert!(got.raw().is_empty() || key == "id", "{at}: {key} should be left out");
@@ -47,7 +47,7 @@ fn check_text(at: &str, want: &Value, key: &str, got: Text<'_>) {
 fn check_time(at: &str, want: &Value, tv: Timestamp, micros: bool) {
     match want["time"].as_str() {
         Some(time) => assert_eq!(tv.to_string(), time, "{at}: time"),
-        // Of an empty record: there is no time to print.
+        // An empty record has no time to print.
         None if want.get("raw_sec").is_none() => {
             assert_eq!((tv.tv_sec, tv.tv_usec), (0, 0), "{at}: time");
         }
@@ -58,7 +58,7 @@ fn check_time(at: &str, want: &Value, tv: Timestamp, micros: bool) {
     }
 }
 
-/// One record against one line of the JSON contract.
+/// Checks a record against a line of the JSON contract.
 fn check_record(at: &str, want: &Value, record: &Record<'_>, kind: Option<FileKind>) {
     let entry = record.entry();
     assert_eq!(want["layout"], record.layout().name, "{at}: layout");

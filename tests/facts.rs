@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where names may be compared: the platforms' own files, and the lookup by name.
+/// Files that may compare names: the platforms' own, and the lookup by name.
 const EXEMPT: &[&str] = &["src/platform/", "src/formats/"];
 
-/// What a comparison of names looks like.
+/// The forms that a comparison of names has.
 const BANNED: &[&str] = &[
     "system ==",
     "system !=",

@@ -85,7 +85,7 @@ fn the_readme_counts_no_layout_too_many() {
     assert!(!counts.is_empty() && counts.iter().all(|&count| count <= LAYOUTS.len()), "{counts:?}");
 }
 
-/// One field of the atlas as one or two of ours: it counts a `timeval` as one.
+/// Converts a field of the atlas to one or two of ours: the atlas counts a `timeval` as one.
 fn atlas_fields(layout: &toml::Table) -> Vec<(String, i64, i64, String)> {
     let mut fields = Vec::new();
     for field in layout["fields"].as_array().unwrap() {
@@ -160,7 +160,7 @@ fn check_layout(layout: &Layout, wanted: &toml::Table) -> usize {
     }
     let types = wanted.get("types").and_then(|t| t.as_table()).cloned().unwrap_or_default();
     for (key, value) in &types {
-        // One file has name = number, the other "number" = name.
+        // One file has `name = number`, the other `"number" = name`.
         let (number, meaning) = match value.as_integer() {
             Some(number) => (number, key.as_str()),
             None => (key.parse().unwrap(), value.as_str().unwrap()),
@@ -222,7 +222,7 @@ fn every_platform_knows_its_files() {
     }
 }
 
-/// What was written is what is read, byte for byte back again.
+/// Encoding a decoded record gives its bytes again.
 #[test]
 fn records_survive_decoding_and_encoding() {
     for layout in LAYOUTS.iter().filter(|l| l.container != Container::BerkeleyHash) {

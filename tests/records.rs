@@ -1,4 +1,4 @@
-//! Where records begin and end, from either end of the file.
+//! The places of records, from either end of the file.
 
 use loginrec::formats::{LAYOUTS, by_name};
 use loginrec::open::OpenErrorKind;
@@ -183,7 +183,7 @@ fn damaged_records_have_their_own_layout() {
     }
 }
 
-/// Microseconds that are none do not hide a damaged form; addresses of normal records of 1970 are
+/// Impossible microseconds do not hide a damaged form; addresses of normal records of 1970 are
 /// not taken for one.
 #[test]
 fn damaged_records_with_odd_microseconds() {
@@ -252,7 +252,7 @@ fn a_damaged_database_names_the_page() {
     let layout = by_name("netbsd-lastlogx-432-le").unwrap();
     let whole = layout.records(&data).filter(Result::is_ok).count();
     assert!(whole >= 6);
-    // The first page behind the header that holds a pair: an odd number of slots.
+    // The first page after the header that holds a pair has an odd number of slots.
     let size = u32::from_be_bytes(data[12..16].try_into().unwrap()) as usize;
     let page = (1..data.len() / size).find(|p| data[p * size] == 2).unwrap();
     data[page * size] = 3;
@@ -328,7 +328,7 @@ fn proper_records_are_not_taken_for_damaged_ones() {
     }
 }
 
-/// What `last` of util-linux hears before the type.
+/// The marks that util-linux's `last` looks at before the type.
 #[test]
 fn linux_marks_decide_whatever_the_type() {
     use loginrec::{Entry, Event, Text};

@@ -1,4 +1,4 @@
-//! What detection says of a file that it reads in places is what it says of the whole.
+//! Detection of a file read in places gives the same as of the whole.
 
 use std::cell::Cell;
 use std::io;
@@ -88,7 +88,7 @@ fn long_files() {
             let hole = random.below(3 << 20) as usize;
             let at = random.below((data.len() / layout.size) as u64) as usize * layout.size;
             data.splice(at..at, vec![0; hole - hole % layout.size]);
-            // Of a lastlog, the used slots within reach are counted, and a hole takes their place.
+            // The used slots of a lastlog within reach are counted, then replaced by a hole.
             match layout.container {
                 Container::Slots => compare_layouts(&data, layout.name),
                 _ => compare(&data, &Hints::default(), layout.name),
@@ -106,7 +106,7 @@ fn long_files() {
     }
 }
 
-/// Of a pipe only the beginning is known, which has no end that could say anything.
+/// Only the beginning of a pipe is known, so its end cannot be evidence.
 #[test]
 fn beginnings() {
     for sample in fixtures().iter().filter(|sample| sample.bytes().len() > 4000) {

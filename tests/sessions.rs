@@ -5,7 +5,7 @@ use loginrec::session::{BootTracker, End, SessionTracker, boots, sessions};
 use loginrec::{Entry, Event, Layout, LogFile, Record, Text, UtType};
 use loginrec_testing::shared;
 
-/// One thing that happens.
+/// An event to be written as a record.
 #[derive(Clone, Copy)]
 enum Do {
     Boot,
@@ -14,12 +14,12 @@ enum Do {
     In(&'static str, &'static str, i64),
     /// line, pid
     Out(&'static str, i64),
-    /// The clock is set by so many seconds.
+    /// The clock is set forward by this many seconds.
     Clock(i64),
 }
 use Do::*;
 
-/// What the platform writes, a minute apart, from second 1000000000.
+/// The records that the platform writes for these events, a minute apart, from second 1000000000.
 fn write(layout: &Layout, happenings: &[Do]) -> Vec<u8> {
     let mut now = 1_000_000_000;
     let mut file = Vec::new();
@@ -222,7 +222,7 @@ fn records_without_a_line() {
     let open = [row("alice", End::Open), row("bob", End::Open), row("carol", End::Open)];
     assert_eq!(ends(&[Out("", 0)]), open);
     assert_eq!(ends(&[Out("", 99)]), open);
-    // Of another user it is no logout of that login.
+    // A logout of another user does not end the login.
     let mut file = write(linux, &logins);
     let mut logout = record(linux, 1_000_000_500, Event::Logout, "", "", 20);
     logout[44..47].copy_from_slice(b"eve");
@@ -361,7 +361,7 @@ fn push(layout: &'static Layout, piece: &mut [u8], mut take: impl FnMut(&Record<
     piece.fill(0xff);
 }
 
-/// Of 32 bits of seconds the file does not say whether they have a sign.
+/// A file does not say whether its 32-bit seconds are signed.
 #[test]
 fn seconds_without_a_sign() {
     let seconds = |name: &str, unsigned| {
@@ -379,7 +379,7 @@ fn seconds_without_a_sign() {
     assert_eq!(seconds("linux-glibc-400-le", true), -1);
 }
 
-/// What the platform's own `last` prints beside these files.
+/// The output of the platform's own `last`, stored beside these files.
 #[test]
 fn sessions_of_real_machines() {
     let Some(corpus) = shared("corpus") else { return };

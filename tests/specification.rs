@@ -1,4 +1,4 @@
-//! What utmp(5) of NetBSD says, statement by statement, on bytes put together by hand.
+//! The statements of NetBSD's utmp(5), one by one, on bytes put together by hand.
 //! `docs/specification.md` lists the statements.
 
 use loginrec::{Event, Layout, LogFile};

@@ -8,7 +8,7 @@ use loginrec::{Error, FileKind, LogFile, Records};
 use loginrec_testing::{fixture, json_lines};
 
 const FILES: [&str; 3] = ["BB.2027.03.31.G80.asl", "BB.2013.10.31.G80.asl", "asl.db"];
-/// Where the header keeps the offset of the first message, and a message that of the next one.
+/// The offsets of two pointers: to the first message in the header, to the next in a message.
 const FIRST: usize = 16;
 const NEXT: usize = 6;
 
@@ -199,7 +199,7 @@ fn audit_of_messages() {
     let findings = audit(&bytes);
     let finding = found(&findings, "message-unlinked").unwrap();
     assert_eq!((finding.offset, finding.severity), (hidden as u64, Severity::Medium));
-    // One that others follow was hidden by an end, not by a leap.
+    // A message with others after it was hidden by an end mark, not by a skip.
     let mut bytes = sound.clone();
     set(&mut bytes, offset_of(name, 7) + NEXT, 0);
     let findings = audit(&bytes);

@@ -1,4 +1,4 @@
-//! Where a character field ends.
+//! The ends of character fields.
 
 use loginrec::Text;
 
@@ -23,7 +23,7 @@ fn text_ends_at_the_first_nul() {
     }
 }
 
-/// A NUL must not make the byte behind it look like one.
+/// A NUL must not make the byte after it look like one.
 #[test]
 fn only_zero_is_a_nul() {
     for byte in 1..=255u8 {

@@ -104,7 +104,7 @@ fn columns_are_those_of_the_contract() {
     );
 }
 
-/// A time in no calendar is null, and its numbers are in two other columns.
+/// A time that is not a date is null, and its numbers are in two other columns.
 #[test]
 fn times_in_no_calendar() {
     let mut data = fixture("openbsd-utmp-304-le/wtmp");

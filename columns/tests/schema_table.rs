@@ -71,7 +71,7 @@ fn the_tables_are_the_schemas() {
     assert!(page == expected, "docs/schema.md: run again with LOGINREC_BLESS=1\n{tables}");
 }
 
-/// What must hold for engines to join tables: a column has one type in every kind of row.
+/// Engines can join tables: a column has one type in every kind of row.
 #[test]
 fn a_column_has_one_type() {
     let mut types = std::collections::HashMap::new();

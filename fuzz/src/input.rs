@@ -4,7 +4,7 @@ use loginrec_testing::Rng;
 
 use crate::Target;
 
-/// Nothing a target looks for needs more.
+/// No target needs more.
 const LONGEST: usize = 16 << 10;
 
 /// The inputs of a target, one after the other.

@@ -7,7 +7,7 @@
 //!   toolchain; see [`input`] for how they are made.
 //! * `cargo +nightly fuzz run TARGET`: libFuzzer, which follows the branches taken.
 //!
-//! What broke once is kept in `regressions/TARGET/` and is run by `cargo test`.
+//! Inputs that broke something are kept in `regressions/TARGET/` and run by `cargo test`.
 #![forbid(unsafe_code)]
 
 pub mod input;
@@ -28,7 +28,7 @@ pub struct Target {
     pub seeds: fn() -> Vec<Vec<u8>>,
     /// An input with the structure this target looks for, from a seed.
     pub made_up: fn(&mut Rng) -> Vec<u8>,
-    /// What stands in such inputs.
+    /// Pieces of which such inputs are made.
     pub words: &'static [&'static [u8]],
 }
 

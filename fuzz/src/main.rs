@@ -68,7 +68,7 @@ fn options() -> Option<Options> {
     (!options.targets.is_empty()).then_some(options)
 }
 
-/// What is being tried, and since when.
+/// The input being tried, and since when.
 type Current = Arc<Mutex<Option<(Instant, Arc<Vec<u8>>)>>>;
 
 /// How many inputs the target took; `None` if it broke.

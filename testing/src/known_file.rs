@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use crate::repository::{root, sorted};
 
-/// One file, and what is in it.
+/// A file with its known layout.
 #[derive(Clone, Debug)]
 pub struct KnownFile {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
     /// The layout's name.
     pub layout: &'static str,

@@ -49,7 +49,7 @@ pub fn layout() -> &'static Layout {
 }
 
 impl Record<'_> {
-    /// As it is stored.
+    /// The stored form.
     pub fn bytes(&self) -> Vec<u8> {
         let layout = layout();
         let mut entry = Entry::new(layout.platform);

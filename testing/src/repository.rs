@@ -1,4 +1,4 @@
-//! Where files lie.
+//! The places of files.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -70,7 +70,7 @@ fn utmpx520(data: &[u8]) -> u64 {
     })
 }
 
-/// Each record is behind its length, its zero tail not stored.
+/// Each record follows its length; its zero tail is not stored.
 fn utx_log(mut data: &[u8]) -> u64 {
     let mut total = 0u64;
     while let Some((len, behind)) = data.split_first_chunk() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::paths::{self, Named};
 
-/// One source file.
+/// A source file.
 pub(crate) struct File {
     pub(crate) path: PathBuf,
     /// As a module: `["session", "table"]` for `session/table/mod.rs`; empty for `lib.rs`.
@@ -17,7 +17,7 @@ pub(crate) struct File {
     pub(crate) names: Vec<Named>,
 }
 
-/// All files of a crate, but for programs in `bin/` and files of tests.
+/// Returns all files of a crate except programs in `bin/` and tests.
 pub(crate) struct House {
     pub(crate) files: Vec<File>,
 }

@@ -11,7 +11,7 @@ pub(crate) fn code(source: &str) -> String {
 pub(crate) struct Named {
     /// Segments below the crate's root.
     pub(crate) path: Vec<String>,
-    /// What it is called here: its last segment, or what stands after `as`.
+    /// Its local name: the last segment, or the name after `as`.
     pub(crate) name: String,
     /// Whether a `pub use` hands it on.
     pub(crate) is_reexport: bool,
@@ -229,7 +229,7 @@ fn comment(text: &str) -> usize {
     at
 }
 
-/// Where the text that begins at `begin` has its closing mark, and behind it.
+/// Returns the position of the closing mark of the text that begins at `begin`, and the one after it.
 fn quoted(text: &str, begin: usize, mark: char) -> usize {
     let mut escaped = false;
     for (at, c) in text[begin..].char_indices() {

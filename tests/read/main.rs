@@ -24,7 +24,7 @@ fn seen(record: Result<Record<'_>, Error>) -> Seen {
     record.map(|r| (r.index(), r.offset(), r.uid(), r.layout().name, r.bytes().to_vec()))
 }
 
-/// What the walk over the whole gives: the answer to all questions here.
+/// Reads the whole at once, which all other ways are compared with.
 fn whole(layout: &'static Layout, data: &[u8]) -> Vec<Seen> {
     let log = LogFile::options().layout(layout).from_slice(data).unwrap();
     log.records().map(seen).collect()
@@ -213,7 +213,7 @@ fn at_any_offset_forwards_and_backwards() {
     }
 }
 
-/// What is left at the end of a file is the same in memory, by offset and from a pipe.
+/// The rest at the end of a file is reported alike from memory, by offset and from a pipe.
 #[test]
 fn tails() {
     for layout in LAYOUTS {
@@ -293,7 +293,7 @@ fn parts_cover_the_file() {
     }
 }
 
-/// What was empty when its layout was asked for has no records.
+/// A file that was empty when its layout was detected has no records.
 #[test]
 fn an_empty_source() {
     let log = LogReader::new(&b""[..]).unwrap();
@@ -369,7 +369,7 @@ fn a_source_that_shrinks() {
     assert_eq!(found.iter().flatten().count(), 1);
 }
 
-/// What is asked for rides along, wherever an entry comes from.
+/// Reading options hold for entries from every kind of iterator.
 #[test]
 fn unsigned_seconds() {
     let layout = by_name("linux-glibc-384-le").unwrap();

@@ -11,7 +11,7 @@ use loginrec_testing::{Rng, fixtures};
 
 use crate::{CHUNKS, Seen, all, all_rev, reader, whole};
 
-/// A file of mostly holes, as a file system has it: what is not listed reads as zeros.
+/// A file of mostly holes: bytes that are not listed read as zeros.
 struct Sparse {
     len: u64,
     data: Vec<(u64, Vec<u8>)>,

@@ -50,7 +50,7 @@ fn known(name: &str) -> Result<&'static Layout> {
 }
 
 fn map(path: &str) -> Result<memmap2::Mmap> {
-    // SAFETY: a file of our own, which nobody else writes.
+    // SAFETY: the file is our own, and no other process writes it.
     Ok(unsafe { memmap2::Mmap::map(&File::open(path)?)? })
 }
 
@@ -104,7 +104,7 @@ fn memchr_loop(data: &[u8]) -> u64 {
     })
 }
 
-/// As much of the six fields as utmp-rs gives out.
+/// As many of the six fields as utmp-rs has.
 fn utmp_rs(data: &[u8]) -> u64 {
     use utmp_rs::UtmpEntry::{DeadProcess, UserProcess};
     utmp_rs::Utmp32Parser::from_reader(data).fold(0, |sum: u64, entry| {

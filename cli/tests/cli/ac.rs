@@ -137,7 +137,7 @@ fn hours_of_other_platforms() {
     }
 }
 
-/// Hours of a file that is no history are not zero: there are none.
+/// A file that is not a history has no hours, which is not the same as zero hours.
 #[test]
 fn nothing_is_summed_up_where_nothing_is_read() {
     let scratch = Scratch::new();

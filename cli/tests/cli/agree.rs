@@ -28,7 +28,7 @@ fn cells(column: Column, line: &Map<String, Value>) -> Vec<String> {
     }
 }
 
-/// Text is shown as for people. An id that is no text has its digits in another key.
+/// Texts are shown as for people. An id that is not text has its digits in another key.
 fn text_cell(column: Column, line: &Map<String, Value>, value: &Value) -> String {
     let digits = line.get(&format!("{column}_hex")).and_then(Value::as_str);
     match (value.as_str(), digits) {

@@ -60,7 +60,7 @@ fn exit_status() {
     assert_eq!(status(&[&path]), 0);
     assert_eq!(status(&["--fail-on", "medium", &path]), 1);
     assert_eq!(status(&["--fail-on", "high", &path]), 0);
-    // What is not shown counts.
+    // Findings that are not shown count.
     assert_eq!(status(&["--fail-on", "medium", "--min-severity", "high", &path]), 1);
     assert_eq!(status(&["--fail-on", "huge", &path]), 2);
     assert_eq!(status(&[]), 2);

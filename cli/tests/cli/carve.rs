@@ -72,7 +72,7 @@ fn extracted_runs_are_the_files_that_were_hidden() {
             }
             assert_eq!(carved, dumped, "{fixture}");
         }
-        // What exists stays.
+        // Existing files stay.
         let again = run(&["carve", "--layout", layout, "--extract", into, place]);
         let (status, why) = told(&again);
         assert!(status == 4 && why.contains("exists: --force replaces it"), "{status}: {why}");
@@ -80,7 +80,7 @@ fn extracted_runs_are_the_files_that_were_hidden() {
     }
 }
 
-/// One output, however the image comes and however many threads look at it.
+/// The output is the same however the image is given and for any number of threads.
 #[test]
 fn pipes_compression_and_threads_make_no_difference() {
     let scratch = Scratch::new();
@@ -141,7 +141,7 @@ fn what_is_wrong_is_told() {
     assert!(status == 2 && why.contains("linux-glibc-384-le"), "{status}: {why}");
     let (status, _) = told(&run(&["carve", "--raw", "-"]));
     assert_eq!(status, 2);
-    // Nothing found is an answer.
+    // Finding nothing is an answer.
     let nothing = run_with(&["carve", "-"], &noise(100_000, 9));
     assert_eq!((nothing.status.code(), nothing.stdout.len()), (Some(0), 0));
 }

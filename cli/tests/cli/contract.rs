@@ -1,4 +1,4 @@
-//! What is printed has the columns of the library's tables, and no others.
+//! Output has the columns of the library's tables, and no others.
 
 use std::collections::BTreeSet;
 

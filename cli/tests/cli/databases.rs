@@ -102,7 +102,7 @@ fn dump_has_the_rows_that_sqlite_reads() {
             let stored = stored.as_array().unwrap();
             assert!(same(row, columns, stored, is_micros), "{}: {row} {stored:?}", path.display());
         }
-        // What is wrong with a log is said; SQLite says nothing.
+        // Faults of a log are reported, where SQLite is silent.
         let is_damaged = path.to_str().unwrap().contains("v-wal-bad-");
         let code = if is_damaged { 4 } else { 0 };
         assert_eq!(

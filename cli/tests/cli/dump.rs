@@ -1,4 +1,4 @@
-//! What `dump` makes of files the fixtures do not have.
+//! `dump` of files that the fixtures do not have.
 
 use loginrec_testing::{Scratch, clean, fixtures, json_lines, run, run_with, text, told};
 

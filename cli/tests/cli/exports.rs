@@ -114,7 +114,7 @@ fn findings_have_times_severities_and_techniques() {
     assert_eq!(row["finding_info"]["attacks"][0]["sub_technique"]["uid"], "T1070.002");
 }
 
-/// What `read_and_validate_jsonl` of Timesketch asks for, and the keys that it removes.
+/// The checks of Timesketch's `read_and_validate_jsonl`, and the keys that it removes.
 #[test]
 fn timesketch_takes_every_row() {
     for row in rows("timesketch") {

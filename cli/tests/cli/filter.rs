@@ -116,7 +116,7 @@ fn nothing_matches() {
             assert!(message.contains(part), "{arguments:?}: {message}");
         }
     }
-    // What there is comes from the evidence, and is printed safely.
+    // The names listed come from the evidence, and are printed safely.
     let evil = EVENTS.replace("[alice   ]", "[a\u{1b}]2;x  ]");
     let events = scratch.file("evil", evil.as_bytes());
     let file = scratch.path("evil-wtmp");

@@ -72,7 +72,7 @@ fn csv_has_the_values_of_the_contract() {
     }
 }
 
-/// What a column must hold for a line of the contract.
+/// Returns the value that a column must have for a line of the contract.
 fn cell_of(line: &Value, column: &str) -> String {
     let value = match column {
         "exit_termination" | "exit_exit" => &line["exit"][&column[5..]],
@@ -104,7 +104,7 @@ fn raw_jsonl_gives_the_file_back() {
     }
 }
 
-/// The end line tells the rest of the file, whatever the framing.
+/// The end line has the rest of the file, whatever the framing.
 #[test]
 fn the_end_line_adds_up() {
     for fixture in fixtures() {

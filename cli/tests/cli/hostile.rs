@@ -29,7 +29,7 @@ fn hostile_records() -> Vec<u8> {
     records
 }
 
-/// Nothing is printed that is not plain to see; lines end where they should.
+/// Only visible characters are printed; lines end where they should.
 fn assert_plain(printed: &[u8], lines: usize, what: &str) {
     let printed = text(printed);
     assert_eq!(printed.lines().count(), lines, "{what}: {printed:?}");
@@ -89,7 +89,7 @@ fn file_names_cannot_steer_the_terminal() {
     assert_eq!(lines[0]["file"], path);
 }
 
-/// A file name that is no text at all is still a file name.
+/// A file name that is not text is still a file name.
 #[cfg(target_os = "linux")]
 #[test]
 fn file_names_need_not_be_utf8() {

@@ -24,7 +24,7 @@ fn stored_output_of_debian_12() {
     let expected = String::from_utf8_lossy(&listing);
     assert_eq!(got.lines().count(), expected.lines().count());
     for (got, expected) in got.lines().zip(expected.lines()) {
-        // A host of 256 bytes runs into what lies behind it there; one blank follows it here.
+        // There a host of 256 bytes runs into the bytes after it; here one blank follows it.
         match expected.split_once('\u{fffd}') {
             Some((host, rest)) => {
                 let time = &rest[rest.len() - "Tue Nov 14 22:16:40 +0000 2023".len()..];
@@ -68,7 +68,7 @@ fn names(args: &[&str]) -> Vec<String> {
     rows.map(|row| row.split(' ').next().unwrap().to_owned()).collect()
 }
 
-/// What the fixture's jsonl says: uids 0 (6 April 2022), 3 (15 April), 4 (16 April), 9 (4 May,
+/// From the fixture's jsonl: uids 0 (6 April 2022), 3 (15 April), 4 (16 April), 9 (4 May,
 /// the newest), 11 (never), 17 and 23 (30 April).
 #[test]
 fn users_with_and_without_names() {

@@ -60,7 +60,7 @@ fn cell(array: &dyn Array, row: usize) -> Value {
     }
 }
 
-/// What a column has of a line.
+/// Returns the value that a column must have for a line.
 fn wanted(line: &Value, name: &str) -> Value {
     match name {
         "exit_termination" => line["exit"]["termination"].clone(),

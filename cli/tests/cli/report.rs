@@ -145,8 +145,8 @@ fn many_failed_logins_make_a_page_of_two_megabytes_at_most() {
     assert_eq!(data(&text(&page))["failed"]["time"].as_array().unwrap().len(), 100_000);
 }
 
-/// What a browser makes of it.
-/// One record with a time that no calendar has must not hide the others: it is counted.
+/// The page in a browser.
+/// A record whose time is not a date is counted and does not hide the others.
 #[test]
 fn a_time_without_a_date() {
     let scratch = Scratch::new();

@@ -192,7 +192,7 @@ fn only_what_is_asked_for() {
     assert_eq!(users(&["--since", "@1403729358", "--until", "@1403729359"]), ["bob"]);
     assert_eq!(users(&["--min-duration", "5h"]), ["alice"]);
     assert_eq!(users(&["--min-duration", "3h"]).len(), 4);
-    // The logout of bob lies behind, but he is not logged in for that.
+    // The logout of bob comes later, but that does not make him logged in.
     assert_eq!(outline(&sessions(&["--until", "2014-06-25T20:50:00Z", NETBSD]))[0].1, "logout");
     for wrong in [["--since", "yesteryear"], ["--min-duration", "5"], ["--tz", "Europe/Nowhere"]] {
         let output = run(&[&["sessions"], &wrong[..], &[NETBSD]].concat());
@@ -224,7 +224,7 @@ fn rotated_files_are_one_history() {
     }
 }
 
-/// What had not been written by then has not happened.
+/// Records that had not been written by then are ignored.
 #[test]
 fn as_of_a_time() {
     let users = |args: &[&str]| -> Vec<(String, String, Value)> {
@@ -321,7 +321,7 @@ fn boots_and_their_ends() {
     );
 }
 
-/// What util-linux 2.38.1 says of these, in tools-debian12/pairing/last-xF.txt; where line
+/// The output of util-linux 2.38.1 for these, in tools-debian12/pairing/last-xF.txt; where line
 /// and process disagree ours follows the process and says so.
 #[test]
 fn pairing_as_last_does() {

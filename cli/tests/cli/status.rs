@@ -251,7 +251,7 @@ fn a_file_full_of_damage_is_no_flood() {
     assert_eq!(text(&output.stdout).lines().count(), 5000);
 }
 
-/// What never ends is refused, not collected.
+/// Input that never ends is refused, not collected.
 #[cfg(unix)]
 #[test]
 fn a_line_without_an_end_is_refused() {

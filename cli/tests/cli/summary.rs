@@ -74,7 +74,7 @@ fn counts_by_each_value() {
     );
     assert_eq!(by("hour", &[]), ["8 1 4 600", "9 2 0 5400", "23 1 0 7200"]);
     assert_eq!(by("weekday", &[]), ["monday 1 0 600", "friday 2 2 10800", "saturday 1 2 1800"]);
-    // One hour east of UTC, bob came on a Saturday.
+    // One hour east of UTC bob's login is on a Saturday.
     let east = &["--tz", "+01:00"];
     assert_eq!(by("weekday", east), ["monday 1 0 600", "friday 1 2 3600", "saturday 2 2 9000"]);
     assert_eq!(by("user", &["--top", "1"]), ["root 0 4 0"]);
@@ -131,7 +131,7 @@ fn doubled_failures_are_folded() {
     );
 }
 
-/// What the fixtures' own expectations say a database counts.
+/// The counts of a database from the fixtures' expected rows.
 #[test]
 fn failure_databases_count() {
     let mut tried = 0;
@@ -191,7 +191,7 @@ fn the_overview_has_files_machines_sources_users_and_findings() {
     has("- 2 1 4 4 4 3");
     has("192.0.2.10 2 2 0+03:00:00 2024-03-01 08:30 2024-03-01 23:00");
     has("carol 1 0 0+00:10:00 2024-03-04 08:00 2024-03-04 08:00");
-    // As many as the audit lists.
+    // The same number as audit lists.
     let audit = run(&["audit", "--min-severity", "info", "--format", "jsonl", &wtmp, &btmp]);
     let of = |level: &str| {
         let findings = json_lines(&audit.stdout);

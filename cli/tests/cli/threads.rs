@@ -17,7 +17,7 @@ const FORMS: &[&[&str]] = &[
     &["--format", "csv", "--csv-safe", "--unsigned-time"],
 ];
 
-/// What is printed, what is said, how it ends.
+/// Returns standard output, standard error and the exit status.
 fn all_of(output: Output) -> (String, i32, Vec<u8>) {
     let (status, stderr) = told(&output);
     (stderr, status, output.stdout)
@@ -86,7 +86,7 @@ fn of_a_long_file_that_is_cut_off() {
     let gz = scratch.file("wtmp.gz", &packed);
     let whole = same(&["--layout", GLIBC, &path], b"");
     assert!(same(&["--layout", GLIBC, &gz], b"").2 == whole.2);
-    // What cannot be unpacked ends it after the last whole record.
+    // A file that cannot be unpacked further ends after the last whole record.
     packed.truncate(packed.len() / 2);
     let gz = scratch.file("wtmp.1.gz", &packed);
     let (stderr, status, stdout) = same(&["--layout", GLIBC, &gz], b"");

@@ -160,7 +160,7 @@ fn lastlog_records_stand_where_their_uid_says() {
 
 #[test]
 fn fields_are_written_where_raw_is_not() {
-    // Hex is what is stored, the text only shows it; what was behind the NUL goes back there.
+    // The hex digits are the stored bytes; bytes after the NUL return to their place.
     let line = r#"{"layout":"bsd-utmp-36-be","time":null,"raw_sec":-2,"user":"J\\xf6","user_hex":"4af6","user_residue":"0041","line":"tty1","host":""}"#;
     let record = clean(&["undump"], line.as_bytes());
     let expected = [&b"tty1\0\0\0\0J\xf6\0\0A\0\0\0"[..], &[0; 16], &[255, 255, 255, 254]].concat();

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use loginrec_testing::{clean, corpus, root, run, skip, text};
 
-/// What utmpdump printed for fixtures, kept beside this test.
+/// The output of utmpdump for fixtures, stored beside this test.
 const KEPT: &[(&str, &str)] = &[
     ("fixtures/glibc-x86_64/wtmp", include_str!("../utmpdump/glibc-x86_64.wtmp.txt")),
     ("fixtures/glibc-x86_64/utmp", include_str!("../utmpdump/glibc-x86_64.utmp.txt")),

@@ -7,7 +7,7 @@ use std::process::Output;
 
 use loginrec_testing::{Scratch, command_of, corpus, loginrec, root, run, text};
 
-/// What a tool printed, and how it was called.
+/// The output of a tool, and how it was called.
 struct View {
     command: String,
     status: i32,

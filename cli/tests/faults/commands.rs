@@ -1,6 +1,6 @@
 //! Every command that reads files, in every form of its output.
 
-/// The file stands behind these. A new command is one line here.
+/// Commands to which a file is appended. A new command is one line here.
 pub(crate) const READERS: &[&[&str]] = &[
     &["dump"],
     &["dump", "--merge"],
@@ -63,7 +63,7 @@ pub(crate) fn of_logins() -> impl Iterator<Item = &'static [&'static str]> {
         .filter(|command| !["lastlog", "failures", "wtmpdb", "lastlog2"].contains(&command[0]))
 }
 
-/// The command with options behind its name: some end with `-f`.
+/// Adds options after the name of the command: some end with `-f`.
 pub(crate) fn writing<'a>(reader: &[&'a str], options: &[&'a str], file: &'a str) -> Vec<&'a str> {
     let (name, rest) = reader.split_at(if reader[0] == "wtmpdb" { 2 } else { 1 });
     [name, options, rest, &[file]].concat()

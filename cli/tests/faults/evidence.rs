@@ -43,7 +43,7 @@ fn content_and_times_stay() {
     }
 }
 
-/// What the system is asked: no file is opened to write, made, renamed or removed.
+/// System calls: no file is opened for writing, created, renamed or removed.
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_is_opened_to_write() {
@@ -125,7 +125,7 @@ fn access_times_stay() {
     }
 }
 
-/// What is listed is what sha256sum finds, of files, of pipes and of standard input.
+/// The hashes listed are those of sha256sum, for files, pipes and standard input.
 #[test]
 fn manifests_are_checked_by_sha256sum() {
     let scratch = Scratch::new();
@@ -163,7 +163,7 @@ fn a_manifest_in_json_has_sizes() {
     let (wtmp, manifest) = (scratch.file("wtmp", &[]), scratch.path("sources.jsonl"));
     run(&["dump", "--manifest", &manifest, &wtmp]);
     let lines = loginrec_testing::json_lines(&fs::read(&manifest).unwrap());
-    // Of no bytes, from FIPS 180-4's example files.
+    // The hash of no bytes, from the example files of FIPS 180-4.
     let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let expected = serde_json::json!([{ "path": wtmp, "size": 0, "sha256": sum }]);
     assert_eq!(serde_json::Value::Array(lines), expected);

@@ -7,7 +7,7 @@ use loginrec_testing::{Scratch, loginrec, root, run, skip, text, told};
 
 use crate::commands::{READERS, with};
 
-/// Nothing read, one line that begins with the name and ends with the reason.
+/// Asserts that nothing was read, and that one line has the name and the reason.
 fn assert_refused(output: &Output, name: &str, why: &str, what: &str) {
     let (status, stderr) = told(output);
     assert_eq!(status, 3, "{what}: {stderr}");
@@ -159,7 +159,7 @@ fn open_files_are_read_like_standard_input() {
                 text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
             };
             assert_eq!(named.status, piped.status, "{reader:?} {how}: {named:?}");
-            // Of a file audit knows when it was changed, and report its hash; of a pipe they do not.
+            // audit knows when a file was changed, and report has its hash; a pipe has neither.
             if !["audit", "report"].contains(&reader[0]) {
                 assert_eq!(mask(&named.stdout), mask(&piped.stdout), "{reader:?} {how}");
             }

@@ -69,7 +69,7 @@ fn no_source_is_overwritten_by_any_name() {
             assert_kept(&output, &bytes, &file, &format!("{reader:?} -o {out}"));
             assert!(!fs::exists(out).unwrap());
         }
-        // As in `dump wtmp >> wtmp`, which would never end.
+        // Such as `dump wtmp >> wtmp`, which would never end.
         let appended = File::options().append(true).open(&hard).unwrap();
         let output = command(&with(reader, &[&file])).stdout(appended).output().unwrap();
         assert_kept(&output, &bytes, &file, &format!("{reader:?} >> {hard}"));
@@ -131,7 +131,7 @@ fn nothing_below_a_root_is_overwritten() {
     paths.iter().for_each(|path| fs::write(path, &bytes).unwrap());
     for path in &paths {
         for reader in [&["sessions"][..], &["last"], &["lastlog"], &["timeline"], &["who"]] {
-            // What is not at a usual place is evidence where it is named.
+            // A named file is evidence even if it is not at a usual place.
             let named: &[&str] = match (path.ends_with("/x"), reader[0]) {
                 (false, _) => &[],
                 (true, "last") => &["-f", "x"],

@@ -18,7 +18,7 @@ fn steers(c: char) -> bool {
     matches!(c.general_category(), Control | Format | LineSeparator | ParagraphSeparator)
 }
 
-/// Of the four thousand tags, most of them not assigned, some.
+/// Some of the four thousand tags, most of which are not assigned.
 fn characters() -> Vec<char> {
     let all = ('\0'..=char::MAX).filter(|&c| steers(c) || Text::is_deceptive(c));
     all.filter(|&c| !('\u{e0080}'..='\u{e0fff}').contains(&c) || (c as u32).is_multiple_of(97))
@@ -32,7 +32,7 @@ fn what_unicode_calls_format_is_escaped() {
     assert_eq!(missed, []);
 }
 
-/// What a field is filled with: alone, between letters, as the begin of a sequence.
+/// Fillings of a field: the character alone, between letters, and at the start of a sequence.
 fn texts() -> Vec<Vec<u8>> {
     let mut texts: Vec<Vec<u8>> = Vec::new();
     for byte in 0..=255 {
@@ -77,7 +77,7 @@ fn file(layout: &Layout) -> Vec<u8> {
             entry.ut_line = Text::new(line);
         }
         entry.raw_type = layout.platform.raw_type(UtType::UserProcess);
-        // Some layouts tell the type from user and line, and have none for such a pair.
+        // Some layouts derive the type from user and line, and have none for such a pair.
         file.extend(layout.encode(&entry).unwrap_or_default());
     }
     file

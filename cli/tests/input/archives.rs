@@ -43,7 +43,7 @@ pub(crate) fn tool(folder: &str, program: &str, args: &[&str]) -> bool {
     }
 }
 
-/// What every command prints about a root.
+/// Returns the output of every command for a root.
 pub(crate) fn everything(root: &str) -> Vec<(Vec<&'static str>, Vec<Value>)> {
     const COMMANDS: &[&[&str]] = &[
         &["dump"],
@@ -99,7 +99,7 @@ fn rows_of_archives_are_those_of_the_folder() {
         let path = scratch.path(name);
         if tool(&image, "tar", &[options, &[path.as_str(), "."][..]].concat()) {
             assert_same(&path, &expected);
-            // As FILE, whatever its name.
+            // Given as FILE, under any name.
             fs::rename(&path, scratch.path("evidence")).unwrap();
             let rows =
                 json_lines(&run(&["dump", "--format", "jsonl", &scratch.path("evidence")]).stdout);
@@ -196,7 +196,7 @@ fn images_of_containers() {
     assert!(rows.iter().all(|row| row["machine"] == "box"), "{rows:?}");
 }
 
-/// What is wrong is named, nothing is written, and the rest is read.
+/// Hostile members are named, nothing is written, and the rest is read.
 #[test]
 fn hostile_and_damaged_archives() {
     let scratch = Scratch::new();

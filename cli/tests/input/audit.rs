@@ -48,7 +48,7 @@ fn three_ways_of_tampering_and_nothing_else() {
     put(Path::new(&image), &machine);
     assert_eq!(heavy(&image, 0), []);
 
-    // The logout behind the first login of mallory, in the rotated file: zeroed.
+    // The logout after the first login of mallory, in the rotated file, is zeroed.
     let wiped = (machine.records_of("mallory")[0] + 1) * SIZE;
     assert!(wiped < 44 * SIZE);
     machine.wtmp[wiped..wiped + SIZE].fill(0);

@@ -35,7 +35,7 @@ fn packed(bytes: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// What a fixture's records must be, without the name of the file.
+/// Returns the expected records of a fixture, without the name of the file.
 fn expected(fixture: &KnownFile) -> Vec<serde_json::Value> {
     without_names(&fixture.expected())
 }
@@ -50,7 +50,7 @@ fn without_names(lines: &[u8]) -> Vec<serde_json::Value> {
 fn every_fixture_gzipped() {
     let scratch = Scratch::new();
     for fixture in fixtures() {
-        // The name decides ties and tells a btmp; the suffix must not be in the way.
+        // The name decides ties and the kind; the suffix must not be in the way.
         let name = fixture.name().rsplit('/').next().unwrap();
         // Files of pam_faillock are named after their users, and there are no old ones.
         let old = if fixture.layout.contains("faillock") { "" } else { ".1" };
@@ -76,7 +76,7 @@ fn every_format_by_content_from_file_and_pipe() {
     }
 }
 
-/// What the usual programs write, where they are installed.
+/// Files written by the usual programs, where these are installed.
 #[test]
 fn every_program() {
     let fixtures = fixtures();
@@ -179,7 +179,7 @@ fn long_files_are_read_alike_however_they_come() {
         for (file, stdin) in [(packed.as_str(), &[][..]), ("-", &gzip(&bytes)), ("-", &bytes)] {
             let (status, mut stdout) = read(file, stdin);
             if is_audit {
-                // Of a file it is known when it was changed.
+                // Only of a file is the time of its last change known.
                 let of_file = |line: &&str| !line.contains("mtime-before-records");
                 stdout = stdout.lines().filter(of_file).collect::<Vec<_>>().join("\n");
                 let plain = expected.1.lines().filter(of_file).collect::<Vec<_>>().join("\n");
@@ -215,7 +215,7 @@ fn a_bomb() {
         stderr.ends_with("unpacks to more than 1 MiB: --max-size sets the limit\n"),
         "{stderr}"
     );
-    // What has to be read twice is held in memory.
+    // Data that is read twice is held in memory.
     let kept = ["dump", "--merge", "--layout=linux-glibc-384-le", "--max-size=1000", "-"];
     let (status, stderr) = told(&run_with(&kept, &[0; 1001]));
     assert_eq!(status, 3);

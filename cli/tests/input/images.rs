@@ -99,7 +99,7 @@ fn images_of_qemu() {
         for ((command, rows), (_, expected)) in rows(&packed).iter().zip(&expected) {
             assert_eq!(rows, expected, "{command:?} {options:?}");
         }
-        // What is carved is the content of the disk, with its offsets.
+        // The decoded content of the disk is carved, with its offsets.
         let carve = |path: &str| run(&["carve", "--format", "csv", path]).stdout;
         let (own, raw) = (text(&carve(&packed)), text(&carve(&image)));
         assert!(raw.lines().count() > 14, "{raw}");

@@ -79,7 +79,7 @@ fn two_machines_have_nothing_to_do_with_each_other() {
         let rows = rows(&[command, &image]);
         assert!(rows.iter().all(|row| row["machine"].is_string()), "{command}");
     }
-    // Text says which it is, if there are several.
+    // Text output names the machine if there are several.
     let table = text(&run(&["sessions", &image]).stdout);
     assert!(table.starts_with("MACHINE"), "{table}");
     let table = text(&run(&["sessions", "--root", &image, "--machine", "web01"]).stdout);

@@ -56,7 +56,7 @@ fn every_framing() {
     let sorted = |merge: &[&str]| {
         let args = [&["dump", "--format", "jsonl", "--raw"], merge, &files[..]].concat();
         let lines = json_lines(&clean(&args, b""));
-        // What only `undump` needs is left out of a merge.
+        // Rows that only `undump` needs are omitted from a merge.
         let is_record = |line: &&Value| line["event"] != "end" && line["event"] != "content";
         let lines = lines.iter().filter(is_record);
         let mut lines: Vec<String> = lines.map(ToString::to_string).collect();

@@ -110,7 +110,7 @@ fn a_file_is_looked_up_below_the_root() {
     let file = format!("{image}/lastlog");
     let plain = [lastlog, &[&file]].concat();
     assert_eq!(text(&run(&below).stdout), text(&run(&plain).stdout));
-    // One that is there and one that is not: read in part, and the other is named.
+    // Of two named files one is missing: read in part, and the missing one is named.
     let output = run(&["dump", "--root", &image, "var/log/wtmp", "var/log/btmp"]);
     let (status, stderr) = told(&output);
     assert_eq!((status, text(&output.stdout).lines().count()), (4, 14));
@@ -173,7 +173,7 @@ fn links_stay_inside() {
     fs::create_dir_all(Path::new(&image).join("var/log")).unwrap();
     fs::create_dir_all(Path::new(&image).join("var/adm")).unwrap();
     let link = |target: &str, at: &str| symlink(target, Path::new(&image).join(at)).unwrap();
-    // As Debian has it: `/` is the root of the image.
+    // Debian's link: `/` is the root of the image.
     link("/run", "var/run");
     link("../../data/log/wtmp", "var/log/wtmp");
     link("../../../secret", "var/log/btmp");

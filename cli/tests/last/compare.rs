@@ -1,6 +1,6 @@
 //! Whether two listings are the same apart from what docs/differences.md lists.
 
-/// What is compared.
+/// The two listings.
 pub(crate) struct Style {
     /// Phrases stand whole in the logout column.
     pub(crate) long: bool,

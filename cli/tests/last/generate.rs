@@ -43,7 +43,7 @@ pub(crate) fn wtmp(seed: u64) -> Vec<u8> {
     let mut random = Rng::new(seed);
     let mut time = 1_690_000_000;
     let mut bytes = Vec::new();
-    // Of two or three records, impossible ones may be too many for detection.
+    // In a file of two or three records, impossible ones may be too many for detection.
     for _ in 0..4 + random.below(100) {
         let steps = [0, 1, 5, 59, 60, 600, 3600, 7000, 90_000, -30, -4000];
         time += steps[random.index(steps.len())];

@@ -44,7 +44,7 @@ wtmp begins Tue Nov 14 22:13:20 2023
     );
 }
 
-/// util-linux drops the logout first and says that nobody logged out.
+/// util-linux drops the logout first and lists the login as not ended.
 #[test]
 fn a_filter_loses_no_logout() {
     let records = [boot(T), login("pts/0", "bob", T + 60), logout("pts/0", T + 3660)];

@@ -1,4 +1,4 @@
-//! What the BSDs' own last printed, kept beside the files: the same sessions, the same ends.
+//! The output of the BSDs' own last, stored beside the files: the same sessions, the same ends.
 
 use std::fs;
 

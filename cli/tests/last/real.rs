@@ -28,7 +28,7 @@ const OPTIONS: &[&[&str]] = &[
 
 const ZONES: [&str; 3] = ["UTC", "America/Los_Angeles", "Asia/Kolkata"];
 
-/// Where util-linux's tool is, if it is.
+/// Returns the path of util-linux's tool, if it is installed.
 fn installed(tool: &str) -> Option<PathBuf> {
     let path = Path::new("/usr/bin").join(tool);
     let version = command_of(&path, &["-V"]).output().ok();
@@ -114,7 +114,7 @@ fn generated_histories() {
     });
 }
 
-/// What `utmpdump -r` makes of a row and `undump` does not: it pads the id with blanks, ends
+/// Differences of `utmpdump -r` from `undump`: it pads the id with blanks, ends
 /// the user at a blank, and loses an IPv6 address that ends in dotted digits.
 fn excuse(theirs: &mut [u8], ours: &[u8], row: &str) {
     let id = &mut theirs[40..44];

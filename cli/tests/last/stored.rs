@@ -1,4 +1,4 @@
-//! What Debian 12's last and lastb printed, kept beside the files they read.
+//! The output of Debian 12's last and lastb, stored beside the files they read.
 
 use std::fs;
 

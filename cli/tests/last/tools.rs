@@ -142,7 +142,7 @@ fn a_file_where_a_name_is_expected() {
     assert_eq!(stderr(&["last", "-f", &file, &file]), "");
 }
 
-/// The rest behind the last whole record is damage, and the records are still those that
+/// The rest after the last whole record is damage, and the records are still those that
 /// util-linux would have read before it was written.
 #[test]
 fn a_file_that_ends_within_a_record() {

@@ -4,10 +4,10 @@ use loginrec_testing::{Scratch, command_of, run, skip};
 
 use crate::generate::wtmp;
 
-/// What asks nothing of the host.
+/// Options that ask nothing of the host.
 const FLAGS: &[&str] = &["-s", "-H", "-b", "-d", "-l", "-p", "-q", "-r", "-t", "-sH"];
 
-/// Whether line and type say the same. coreutils hears only the type; a `reboot` on line `~`
+/// Whether line and type agree. coreutils looks only at the type; a `reboot` on line `~`
 /// is a boot to us as to `last`, whatever its type: that difference is listed.
 fn is_of_one_mind(record: &&[u8]) -> bool {
     let reboot = record[44..].starts_with(b"reboot");

@@ -21,7 +21,7 @@ pub(crate) fn peak(mut command: Command) -> (u64, bool) {
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     loop {
-        // Of a process that has ended nothing is known any more, but this never falls.
+        // Nothing is known about a process that has ended, but this value never falls.
         if let Ok(status) = fs::read_to_string(&status)
             && let Some(line) = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))
         {
@@ -54,7 +54,7 @@ fn a_file_of_256_mib_in_32() {
         &["sessions", "--format", "jsonl"],
         &["boots"],
         &["last", "--tz", "UTC", "-f"],
-        // To know what is now, the file is read once more.
+        // The newest record is needed first, so the file is read once more.
         &["last", "--tz", "UTC", "-s", "-3days", "-f"],
         &["detect"],
     ] {

@@ -72,7 +72,7 @@ fn read_again_and_again(path: &str) -> [usize; 5] {
         assert_eq!(status.signal(), None, "{args:?}: {stderr}");
         let code = status.code().unwrap();
         assert!(matches!(code, 0 | 3 | 4), "{args:?}: {code}: {stderr}");
-        // What was not read, or not as a whole, is told.
+        // Records that were not read, or not as a whole, are reported.
         assert!(code == 0 || stderr.starts_with("loginrec: "), "{args:?}: {code}: {stderr}");
         assert!(!stderr.contains("panicked"), "{stderr}");
         counts[usize::try_from(code).unwrap()] += 1;

@@ -1,4 +1,4 @@
-//! What files cost that are large, mostly holes, or written to at the same time.
+//! The cost of files that are large, mostly holes, or being written to.
 //!
 //! How much memory a process took, where a file has holes, and what is done to a file
 //! somebody has open differ between systems: this is Linux.

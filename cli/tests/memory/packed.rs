@@ -1,4 +1,4 @@
-//! What can be read only once, or only from its beginning, is not held in memory.
+//! Input that can be read only once, or only from its beginning, is not held in memory.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -20,7 +20,7 @@ const COMMANDS: &[(&[&str], u64)] = &[
     (&["last", "--tz", "UTC", "-f"], 0),
     (&["sessions"], RECORDS / 2),
     (&["sessions", "--format", "jsonl"], 0),
-    // To know what is now, the file is read once more.
+    // The newest record is needed first, so the file is read once more.
     (&["sessions", "--since", "-3days", "--format", "csv"], 0),
     (&["boots"], 0),
     (&["timeline"], RECORDS),
@@ -59,7 +59,7 @@ fn a_bomb_in_64_mib() {
         assert_bounded(piped, *rows, &format!("{args:?} of a pipe"));
         cat.wait().unwrap();
     }
-    // What is not compressed and comes through a pipe.
+    // Uncompressed data from a pipe.
     for (args, rows) in COMMANDS.iter().take(2) {
         let mut piped = command(&[*args, &["-"]].concat());
         let (from, to) = io::pipe().unwrap();

@@ -139,7 +139,7 @@ fn holes_of_a_history_are_counted() {
         ] {
             assert_eq!(lines(&[args, &[&path]].concat()).len(), count, "{args:?}");
         }
-        // What `last` says of the records alone, it says of the file.
+        // `last` prints the same for the file as for its records alone.
         let plain = scratch.file(&format!("{name}-plain"), &records(0..128));
         let rows = |path: &str| -> Vec<String> {
             let output = command(&["last", "--tz", "UTC", "-f", path]).output().unwrap();

@@ -46,7 +46,7 @@ fn run(input: &[u8]) {
                     assert!(end <= input.len() as u64, "ends after the file");
                 }
                 Err(Error::Skipped { offset, len }) => assert!(offset + len <= input.len() as u64),
-                // Where a message that the one before points to would begin.
+                // The offset at which the next message should begin may be the end of the file.
                 Err(error) => assert!(error.offset() <= input.len() as u64, "{error}"),
             }
         }

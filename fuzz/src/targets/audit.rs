@@ -1,4 +1,4 @@
-//! Findings in any file: each lies in the file, none says what may not be shown.
+//! Findings in any file: each lies in the file, and no message has unprintable text.
 
 use loginrec::audit::{Audit, FileInfo};
 use loginrec::{LogFile, Text};

@@ -31,12 +31,12 @@ pub(crate) const TARGET: Target = Target {
 /// Less than the default: more hits, more to resolve.
 const BITS: i32 = -10;
 
-/// What a hit says.
+/// A hit in comparable form.
 type Said = (u64, Vec<u8>, &'static str, i32, u64, u64);
 
 fn said(hit: Hit<'_>) -> Said {
     let record = hit.record;
-    // Whatever is found can be read.
+    // Every hit can be read.
     let _ = format!("{:?}", record.entry());
     let place = (record.offset(), record.bytes().to_vec(), record.layout().name);
     (place.0, place.1, place.2, hit.confidence, hit.run, record.index())

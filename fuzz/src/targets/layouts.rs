@@ -28,7 +28,7 @@ fn run(input: &[u8]) {
 
 type Found<'a> = Result<Record<'a>, Error>;
 
-/// All records, each where it says.
+/// Every record lies at its offset.
 pub(crate) fn walk<'a>(layout: &'static Layout, data: &'a [u8]) -> Vec<Found<'a>> {
     // A record needs a byte and so does an error.
     let bound = data.len() + 2;
@@ -115,13 +115,13 @@ fn entries(layout: &'static Layout, data: &[u8], all: &[Found<'_>]) {
     }
 }
 
-/// What is read is written back bit for bit, except what an entry does not hold.
+/// Encoding gives the same bytes again, except those that an entry does not hold.
 fn round_trip(record: &Record<'_>) {
     let layout = record.layout();
     let entry = record.entry();
     let written = match layout.encode(&entry) {
         Ok(written) => written,
-        // A length cannot say "no bytes", whatever lies behind what a record has.
+        // A length is never zero, whatever follows the record.
         Err(_)
             if layout.container == Container::LengthPrefixed
                 && record.bytes().iter().take(layout.size).all(|&byte| byte == 0) =>

@@ -18,7 +18,7 @@ mod utx_log;
 
 use crate::Target;
 
-/// All of them.
+/// All targets.
 pub static TARGETS: &[Target] = &[
     asl::TARGET,
     audit::TARGET,

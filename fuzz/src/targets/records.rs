@@ -8,7 +8,7 @@ use loginrec::layout::{Field, Role};
 use loginrec::{Container, Entry, Layout, LogFile};
 use loginrec_testing::{KnownFile, Rng, root};
 
-/// What stands in records.
+/// Values of the fields of records.
 pub(crate) const WORDS: &[&[u8]] = &[
     b"~",
     b"~~",
@@ -55,7 +55,7 @@ pub(crate) fn fixtures() -> Vec<Vec<u8>> {
     loginrec_testing::fixtures().iter().map(KnownFile::bytes).collect()
 }
 
-/// Those of a framing, behind the number of their layout: see [`chosen`].
+/// Records of one framing, after the number of their layout: see [`chosen`].
 pub(crate) fn numbered(framing: Option<Container>) -> Vec<Vec<u8>> {
     let with_number = |data: Vec<u8>| {
         let log = LogFile::options()
@@ -79,7 +79,7 @@ pub(crate) fn chosen(input: &[u8]) -> Option<(&'static Layout, &[u8])> {
     Some((LAYOUTS.get(usize::from(*number) % LAYOUTS.len())?, data))
 }
 
-/// Some records of any layout, their fields at random, behind the number of the layout.
+/// Some records of any layout with random fields, after the number of the layout.
 pub(crate) fn made_up(rng: &mut Rng) -> Vec<u8> {
     let number = rng.index(LAYOUTS.len());
     let mut input = vec![number as u8];
@@ -121,7 +121,7 @@ fn fill(field: &Field, record: &mut [u8], rng: &mut Rng) {
     }
 }
 
-/// What an entry says, for comparing.
+/// An entry in comparable form.
 pub(crate) fn said<'a>(entry: &Entry<'a>) -> impl PartialEq + std::fmt::Debug + use<'a> {
     let texts = [entry.ut_user, entry.ut_line, entry.ut_host, entry.ut_id].map(|text| text.raw());
     let numbers = (entry.raw_type, entry.ut_tv, entry.ut_pid, entry.ut_session, entry.ut_exit);

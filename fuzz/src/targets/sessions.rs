@@ -1,4 +1,4 @@
-//! Sessions and boots of any records: each login once, each end behind its beginning.
+//! Sessions and boots of any records: each login once, each end after its beginning.
 
 use std::collections::HashSet;
 

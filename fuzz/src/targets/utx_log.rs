@@ -1,4 +1,4 @@
-//! FreeBSD's utx.log: what is read, and what is not, is all of the file.
+//! FreeBSD's utx.log: records and errors together cover the whole file.
 
 use loginrec::formats::by_name;
 use loginrec::{Container, Error};

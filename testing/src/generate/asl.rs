@@ -79,7 +79,7 @@ impl Store {
     }
 }
 
-/// Returns a file of so many logins, logouts, boots and shutdowns.
+/// Returns a file of this many logins, logouts, boots and shutdowns.
 pub fn system_log(messages: usize, seed: u64) -> Vec<u8> {
     let mut rng = Rng::new(seed ^ 0xa51);
     let mut store = Store { data: vec![0; HEADER], ..Store::default() };

@@ -60,7 +60,7 @@ pub fn guesses(seed: u64, pause: u64) -> impl Iterator<Item = Event> {
         left -= 1;
         now += rng.waiting(pause * 1_000_000) + 1;
         pid = 300 + (pid + rng.below(4) as i64) % 4_000_000;
-        // Shared address space: nobody's public address.
+        // Shared address space, which is never a public address.
         let address = Ipv4Addr::from_bits(0x6440_0000 + stranger * 1021);
         let time = ((now / 1_000_000) as i64, (now % 1_000_000) as i64);
         Event {
@@ -81,7 +81,7 @@ fn name(rng: &mut Rng) -> Vec<u8> {
         _ => {
             let len = rng.range(3, 14);
             let mut name: Vec<u8> = (0..len).map(|_| b'a' + rng.below(26) as u8).collect();
-            // A password typed as a name; bytes of no encoding.
+            // A password typed as a name; bytes that are not valid in any encoding.
             match rng.below(50) {
                 0..2 => name.extend("Пароль!".as_bytes()),
                 2 => name.extend([0xff, 1, b'"', b'\\', b',']),

@@ -137,7 +137,7 @@ impl Machine {
         self.up_until = self.now + days * DAY + self.rng.below(DAY);
     }
 
-    /// Or a crash, which nobody logs.
+    /// Or a crash, which is not logged.
     fn shutdown(&mut self) {
         if self.rng.chance(120) {
             self.pass(60 * SECOND, 7200 * SECOND);

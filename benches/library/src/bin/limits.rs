@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rustix::fs::{SeekFrom, seek};
 
-/// Of a Linux lastlog with 32-bit times.
+/// The size of a slot of a Linux lastlog with 32-bit times.
 const SLOT: u64 = 292;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
