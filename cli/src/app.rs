@@ -1,6 +1,5 @@
 //! The command line as a whole, with a row for each command.
 
-use std::env;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -136,9 +135,18 @@ struct Cli {
     command: Command,
 }
 
+/// Returns the arguments, with wildcards expanded where the shell leaves that to the program.
+fn given() -> Vec<OsString> {
+    #[cfg(windows)]
+    let arguments = wild::args_os();
+    #[cfg(not(windows))]
+    let arguments = std::env::args_os();
+    arguments.collect()
+}
+
 /// Runs the program and returns its exit status.
 pub(crate) fn main() -> ExitCode {
-    let mut invocation = Invocation::new(env::args_os().collect(), APPLETS, Cli::command);
+    let mut invocation = Invocation::new(given(), APPLETS, Cli::command);
     usage::complete(&mut invocation.arguments, &Cli::command);
     let mut command = match read(&invocation) {
         Ok(command) => command,
