@@ -89,6 +89,7 @@ fn start(layout: &Layout, rng: &mut Rng) -> i64 {
         // A time in one integer is 1970 plus a few bytes: no layout of its own.
         "FreeBSD" if layout.has_microseconds() => year(2012, 20, rng),
         "V7" => year(1979, 10, rng),
+        "IRIX" => year(1988, 20, rng),
         // A number of few digits is no date: such a file needs its name.
         _ if layout.is_failures() => year(1990, 43, rng),
         _ if rng.below(20) == 0 => 1 + rng.below(100) as i64,
@@ -137,12 +138,15 @@ fn made_up_files_of_every_layout() {
         let mut counts = [0u32; 4];
         for seed in 0..files {
             let rng = &mut Rng::new(seed * 1000 + 17);
+            // A file of one user has one record, which is whole.
+            let is_one = layout.is_lastlog() && layout.platform.is_named_by_user;
             let kind = match seed % 4 {
+                _ if is_one => Damage::None,
                 0 if layout.container == Container::Array => Damage::Noise,
                 1 if layout.container != Container::BerkeleyHash => Damage::Tail,
                 _ => Damage::None,
             };
-            let n = 1 + rng.below(50) as usize;
+            let n = if is_one { 1 } else { 1 + rng.below(50) as usize };
             let start = start(layout, rng);
             let mut data = synthesize(layout, n, start, rng);
             damage(kind, layout, &mut data, rng);

@@ -64,10 +64,15 @@ impl Default for Scanner {
 
 impl Scanner {
     /// Searches for records of these layouts. Values of a database are skipped, because they have
-    /// no fixed place, and counts of failures, because they say too little alone. The damaged forms among glibc's 384-byte records are found with those.
+    /// no fixed place, and counts of failures and files
+    /// of one user, because they say too little alone. The damaged forms among glibc's 384-byte records are found with those.
     pub fn new(layouts: impl IntoIterator<Item = &'static Layout>) -> Scanner {
         let mut wanted: Vec<&'static Layout> = layouts.into_iter().map(Layout::home).collect();
-        wanted.retain(|layout| layout.container.access() != Access::Whole && !layout.is_failures());
+        wanted.retain(|layout| {
+            layout.container.access() != Access::Whole
+                && !layout.is_failures()
+                && !layout.platform.is_named_by_user
+        });
         // In the order of the table, which decides between equals.
         let wanted: Vec<&'static Layout> = LAYOUTS.iter().filter(|l| wanted.contains(l)).collect();
         let anchor_groups = anchor_groups(&wanted);

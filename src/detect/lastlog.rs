@@ -36,6 +36,12 @@ const WIPED: i32 = -2;
 const CLEARED: i32 = -4;
 /// Bits for a text, for a known line, for a host.
 const LINE: i32 = 3;
+/// Bits for a file that is one record: a lastlog of the first user alone remains possible.
+const WHOLE_FILE: i32 = 4;
+/// From here on, in 2021, a time may begin with a small letter, as a terminal's name does.
+const SMALL_LETTER: i64 = 0x6100_0000;
+/// A security level is a small number.
+const LEVELS: i64 = 1 << 16;
 const KNOWN_LINE: i32 = 8;
 const HOST: i32 = 2;
 /// Bits for a size that leaves a remainder, and for an empty last slot: a lastlog grows when a user
@@ -63,7 +69,7 @@ pub(super) struct Ranked {
 
 pub(super) fn rank(sample: &Sample<'_>) -> Ranked {
     let used = sample.used_places(PLACES);
-    let slots = |layout: &&Layout| layout.is_lastlog() && layout.container == Container::Slots;
+    let slots = |layout: &&Layout| layout.is_lastlog() && is_possible(layout, sample);
     let layouts = LAYOUTS.iter().filter(slots);
     let mut all: Vec<(Candidate, bool)> =
         layouts.filter_map(|layout| score(layout, sample, &used)).collect();
@@ -72,6 +78,14 @@ pub(super) fn rank(sample: &Sample<'_>) -> Ranked {
     Ranked {
         is_sure: all.first().is_some_and(|(_, is_sure)| *is_sure),
         candidates: all.into_iter().map(|(candidate, _)| candidate).collect(),
+    }
+}
+
+/// Returns whether a file of this size can have the layout: that of one user has one record.
+fn is_possible(layout: &Layout, sample: &Sample<'_>) -> bool {
+    match layout.platform.is_named_by_user {
+        true => sample.ends && sample.len == layout.size as u64,
+        false => layout.container == Container::Slots,
     }
 }
 
@@ -129,7 +143,8 @@ fn score(layout: &'static Layout, sample: &Sample<'_>, used: &[u64]) -> Option<(
     let is_some = seen.fitting.saturating_add(wiped) > 0;
     // A long slot at the right offset is unlikely to be chance; several of them cannot be.
     let is_known = seen.known_names.saturating_mul(4) >= seen.fitting;
-    let is_sure = (is_known || (apart > 1 && size > 100)) && seen.fitting > 0;
+    let is_sure = (is_known || (apart > 1 && size > 100) || layout.platform.is_named_by_user)
+        && seen.fitting > 0;
     let candidate = Candidate { layout, score: seen.bits, same_reading: false, evidence: seen };
     (is_enough && is_some).then_some((candidate, is_sure && seen.bits >= ENOUGH))
 }
@@ -165,7 +180,10 @@ impl Slot {
         {
             return Slot::Lost(WIPED);
         }
-        if layout.key_fields.gaps(layout.fields).any(|field| !is_zero(field.of_record(slot))) {
+        // The writer of a file for each user clears no padding.
+        let is_whole_file = layout.platform.is_named_by_user;
+        let is_low = |field: &Field| (0..LEVELS).contains(&field.int(layout.endian, slot));
+        if !is_whole_file && !layout.key_fields.gaps(layout.fields).all(is_low) {
             return Slot::Impossible;
         }
         let text = |role| layout.field(role).map_or(&[][..], |field| field.of_record(slot));
@@ -189,7 +207,11 @@ impl Slot {
             set.clone().count() == 4 && set.all(u8::is_ascii_graphic)
         };
         let letters = layout.key_fields.sec.is_some_and(is_letters);
+        if letters && is_whole_file && time >= SMALL_LETTER {
+            return Slot::Impossible;
+        }
         let letter_bits = if letters { LETTERS } else { 0 };
+        let size_bits = if is_whole_file { WHOLE_FILE } else { 0 };
         let line_bits = match line.shown {
             [] => 0,
             shown if is_line(shown) => KNOWN_LINE,
@@ -201,7 +223,7 @@ impl Slot {
         let host_residue = if host.has_residue { RESIDUE } else { 0 };
         let text_bits =
             [line_bits, line.odd_bits, line.residue(), host_bits, host.odd_bits, host_residue];
-        let time_bits = [date_bits, letter_bits];
+        let time_bits = [date_bits, letter_bits, size_bits];
         let bits = text_bits.iter().chain(&time_bits);
         Slot::Used {
             bits: bits.fold(place, |sum, bits| sum.saturating_add(*bits)),

@@ -18,11 +18,12 @@ pub(super) fn possible(sample: &Sample<'_>) -> impl Fn(&Layout) -> bool + use<> 
     let named = Container::of_header(sample.head(512));
     move |layout| match named {
         Some(named) => named == (layout.container, layout.endian),
-        // Counts of failures have a check of their own.
+        // Counts of failures, and files of one user, have checks of their own.
         None => {
             layout.container.access() != Access::Whole
                 && !layout.is_variant
                 && !layout.is_failures()
+                && !layout.platform.is_named_by_user
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod faillog;
 pub mod freebsd;
 pub mod glibc;
 pub mod hpux;
+pub mod irix;
 mod lastlog2;
 pub mod lastlogx;
 pub mod libc5;
@@ -150,6 +151,10 @@ layouts! {
     "v7-utmp-20-be"                 v7::Utmp20<BE>,                 Array;
     "v7-utmp-20-pdp"                v7::Utmp20Pdp,                  Array;
     "tru64-lastlog-292-le"          tru64::Lastlog292,              Slots;
+    "svr42-lastlog-36-le"           svr4::Lastlog36,                Slots;
+    "irix-lastlog-300-be"           irix::Lastlog300,               Array;
+    "irix4-lastlog-84-be"           irix::Lastlog84,                Array;
+    "irix5a-lastlog-36-be"          irix::Lastlog36,                Array;
     "linux-faillog-32-le"           faillog::Faillog32<LE>,         Slots;
     "linux-faillog-32-be"           faillog::Faillog32<BE>,         Slots;
     "linux-faillogw-32-le"          faillog::FaillogW32<LE>,        Slots;

@@ -4,10 +4,10 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::endian::{ByteOrder, Endian, I16, I32};
+use crate::endian::{ByteOrder, Endian, I16, I32, LE, U32};
 use crate::layout::raw_record::record;
 use crate::platform::{EventRules, Platform, Twin};
-use crate::value::file_kind::FileKind::{Utmp, Wtmp};
+use crate::value::file_kind::FileKind::{Lastlog, Utmp, Wtmp};
 use crate::value::ut_type::UtType::{self, *};
 
 /// `ut_type` of System V, HP-UX, AIX, QNX, IRIX.
@@ -70,6 +70,10 @@ pub static UTMPX: Platform = Platform {
         ],
     )
 };
+
+/// lastlog of SVR4.2 and UnixWare 1 and 2.
+pub static LASTLOG: Platform =
+    Platform::new("System V", EventRules::Lastlog, &[], &[(Lastlog, "/var/adm/lastlog")]);
 
 /// `struct utmp`: a 16-bit pid, no host.
 #[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
@@ -137,4 +141,23 @@ record! {
     ut_syslen @ 112: HostLength,
     ut_host @ 114: Host,
     __pad1 @ 371: Padding,
+}
+
+/// `struct lastlog` of SVR4.2; the slot number is the user id. `ll_level` is a security level.
+#[derive(Clone, Copy, Debug, FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned)]
+#[repr(C)]
+#[allow(missing_docs)]
+pub struct Lastlog36 {
+    pub ll_time: I32<LE>,
+    pub ll_line: [u8; 12],
+    pub ll_host: [u8; 16],
+    pub ll_level: U32<LE>,
+}
+
+record! {
+    impl[] Lastlog36, Endian::Little, &LASTLOG;
+    ll_time @ 0: Sec,
+    ll_line @ 4: Line,
+    ll_host @ 16: Host,
+    ll_level @ 32: Reserved,
 }

@@ -14,7 +14,8 @@ pub fn synthesize(layout: &Layout, n: usize, start: i64, rng: &mut Rng) -> Vec<u
     let mut now = start;
     for _ in 0..n {
         now += 1 + rng.below(5 * 86_400) as i64;
-        if layout.is_lastlog() || layout.container == Container::Slots {
+        let is_by_uid = layout.is_lastlog() && !layout.platform.is_named_by_user;
+        if is_by_uid || layout.container == Container::Slots {
             // Holes: users who never logged in.
             let hole = rng.below(4) as usize * layout.size;
             file.resize(file.len() + hole, 0);

@@ -213,7 +213,8 @@ impl LastlogArgs {
                 input.records(&name, report, |record| {
                     let entry = record.entry();
                     if entry.ut_tv.tv_sec != 0 {
-                        names.insert(entry.ut_user.as_bytes().to_vec());
+                        let owner = name.user_of(record.layout());
+                        names.insert(owner.unwrap_or(entry.ut_user.as_bytes()).to_vec());
                         uids.extend(record.uid());
                     }
                     Ok(())
@@ -265,6 +266,7 @@ impl LastlogArgs {
             wanted => wanted,
         };
         let (mut users, mut now) = (Users::new(by_name, accounts), 0);
+        let owner = input.layout().and_then(|layout| name.user_of(layout));
         // The end of the file may decide the order of users and the current time.
         let is_surveyed = !accounts.is_empty() || self.time.or(self.before).is_some();
         if is_surveyed {
@@ -276,7 +278,7 @@ impl LastlogArgs {
             }
             let mut newest = 0;
             input.records(name, report, |record| {
-                if let Some(login) = self.login(record, by_name) {
+                if let Some(login) = self.login(record, owner, by_name) {
                     newest = login.entry.ut_tv.tv_sec.max(newest);
                     users.keep(record, &login);
                 }
@@ -293,7 +295,7 @@ impl LastlogArgs {
         // A database, which is never large, has its records in no order.
         let is_database = container.is_some_and(Container::is_database);
         let mut unordered = Vec::new();
-        let mut other = |record: &Record<'_>| match self.login(record, by_name) {
+        let mut other = |record: &Record<'_>| match self.login(record, owner, by_name) {
             Some(login) if users.has(&login) => Ok(()),
             Some(_) if is_database => {
                 unordered.push(OwnedRecord::from(*record));
@@ -313,9 +315,17 @@ impl LastlogArgs {
         Ok(())
     }
 
-    /// Returns the login of a record.
-    fn login<'r>(&self, record: &Record<'r>, by_name: bool) -> Option<Login<'r>> {
-        let entry = record.entry();
+    /// Returns the login of a record. `owner` is the user whose file it is.
+    fn login<'r>(
+        &self,
+        record: &Record<'r>,
+        owner: Option<&'r [u8]>,
+        by_name: bool,
+    ) -> Option<Login<'r>> {
+        let mut entry = record.entry();
+        if let Some(owner) = owner {
+            entry.ut_user = Text::new(owner);
+        }
         let is_one = !by_name || entry.event() == Event::Login;
         is_one.then(|| Login::new(record, entry))
     }

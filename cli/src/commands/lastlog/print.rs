@@ -98,7 +98,7 @@ impl Printer {
                 let row = LastlogRow {
                     source: name.source(),
                     uid: row.uid(),
-                    name: row.account.map(|account| account.name),
+                    name: row.name(),
                     login: login.map(|login| (login.layout, login.offset, &login.entry)),
                 };
                 encoder.row(self.out.lines(), &row);
