@@ -167,6 +167,7 @@ fn made_up_files() {
             }
             let kinds: &[FileKind] = match layout.container {
                 Container::Slots | Container::BerkeleyHash => &[FileKind::Lastlog],
+                _ if layout.is_lastlog() => &[FileKind::Lastlog],
                 _ => &[FileKind::Utmp, FileKind::Wtmp, FileKind::Btmp],
             };
             for &kind in kinds {

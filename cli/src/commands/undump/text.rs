@@ -33,7 +33,8 @@ impl Rows {
             return Err("another file begins here: undump takes the rows of one file".to_owned());
         }
         let fields = fields(line)?;
-        let lastlog = self.layout.is_lastlog();
+        // The record of a file that has its user's name has no uid.
+        let lastlog = self.layout.is_lastlog() && !self.layout.platform.is_named_by_user;
         let (bytes, uid) = match fields.as_slice() {
             [ut_type, pid, id, user, line, host, addr, time] if !lastlog => {
                 let texts = [*id, *user, *line, *host].map(Text::new);
