@@ -39,9 +39,9 @@ const CLI: &[&[&str]] = &[
     &["sources"],               // the files to read, and whose they are
     &["args"],                  // what can be typed
     &["input", "output"],       // from files to records, from values to bytes
-    &["run", "usage"],          // what is asked of a command; what is wrong with arguments
+    &["help", "run", "usage"], // what is printed of options, asked of a command, wrong with arguments
     &["commands", "multicall"], // what the program does, and under which names
-    &["app", "fuzzing"],        // the command line as a whole, and the parsers alone
+    &["app", "fuzzing"],       // the command line as a whole, and the parsers alone
 ];
 
 /// The native half of the Python package.
