@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::ArrowError;
-use loginrec::contract::{Column, Integer, Meaning, Place, RecordRow, Row, Sink, Source, Token};
+use loginrec::contract::{
+    Column, Integer, Machine, Meaning, Place, RecordRow, Row, Sink, Source, Token,
+};
 use loginrec::{Event, Exit, FileKind, Layout, Record, Records, Text, Timestamp};
 
 use crate::names::FileNames;
@@ -28,6 +30,8 @@ pub struct BatchBuilder<'a> {
     file: Option<(&'a FileNames, i32)>,
     /// The user whom the file is named after.
     user: Option<&'a [u8]>,
+    /// The machine that the file is from.
+    machine: Option<Machine<'a>>,
     /// Whether a [seldom](is_seldom) column has a value.
     has_seldom: bool,
 }
@@ -76,6 +80,7 @@ impl<'a> BatchBuilder<'a> {
             capacity,
             file: None,
             user: None,
+            machine: None,
             has_seldom: false,
         }
     }
@@ -93,6 +98,12 @@ impl<'a> BatchBuilder<'a> {
     #[must_use]
     pub fn of_user(self, user: &'a [u8]) -> BatchBuilder<'a> {
         BatchBuilder { user: Some(user), ..self }
+    }
+
+    /// Sets the machine of the records that [`BatchBuilder::extend`] adds.
+    #[must_use]
+    pub fn of_machine(self, machine: Option<Machine<'a>>) -> BatchBuilder<'a> {
+        BatchBuilder { machine, ..self }
     }
 
     /// Returns how many rows have been added.
@@ -188,9 +199,21 @@ impl<'a> BatchBuilder<'a> {
         self.rows += 1;
     }
 
+    /// Adds the machine of the file; without one, both columns are empty in all rows.
+    #[inline]
+    fn push_machine(&mut self) {
+        let Some(Machine { name, archive }) = self.machine else { return };
+        self.text(Column::Machine, Text::new(name.as_bytes()));
+        match archive {
+            Some(archive) => self.text(Column::Source, Text::new(archive.as_bytes())),
+            None => self.null(Column::Source),
+        }
+    }
+
     /// Adds the columns of a record that need no decoding.
     #[inline]
     fn push_stored(&mut self, record: &Record<'_>) {
+        self.push_machine();
         self.word(Column::Layout, record.layout().name);
         self.integer(Column::Index, record.index().into());
         self.integer(Column::Offset, record.offset().into());
@@ -412,7 +435,10 @@ impl Sink for BatchBuilder<'_> {
     #[inline(always)]
     fn place(&mut self, place: Place<'_>) {
         match self.file {
-            Some(_) => self.word(Column::Layout, place.layout.name),
+            Some(_) => {
+                self.push_machine();
+                self.word(Column::Layout, place.layout.name);
+            }
             None => place.write(self),
         }
     }

@@ -73,12 +73,34 @@ impl Selection {
     pub fn named<R: Row>(
         names: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Selection, SelectionError> {
+        Selection::pick(R::COLUMNS, &[], names)
+    }
+
+    /// Selects columns of a kind of row by name, as [`Selection::named`] does; `error` is one of
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// If a name is unknown or given twice.
+    pub fn named_of_kind(
+        kind: RowKind,
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Selection, SelectionError> {
+        Selection::pick(kind.columns(), &[Column::Error], names)
+    }
+
+    fn pick(
+        of: &'static [Column],
+        more: &'static [Column],
+        names: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Selection, SelectionError> {
+        let candidates = || of.iter().chain(more).flat_map(|&column| whole(column));
         let mut columns: Vec<Selected> = Vec::new();
         for name in names {
             let name = name.as_ref();
-            match candidates::<R>().find(|candidate| candidate.name == name) {
+            match candidates().find(|candidate| candidate.name == name) {
                 None => {
-                    let known = candidates::<R>().map(|candidate| candidate.name).collect();
+                    let known = candidates().map(|candidate| candidate.name).collect();
                     return Err(SelectionError::Unknown { name: name.to_owned(), known });
                 }
                 Some(column) if columns.contains(&column) => {
@@ -106,7 +128,9 @@ impl Selection {
         let is_stored = |selected: &Selected| {
             matches!(
                 selected.column,
-                Column::File
+                Column::Machine
+                    | Column::Source
+                    | Column::File
                     | Column::Layout
                     | Column::Index
                     | Column::Offset
@@ -169,11 +193,6 @@ const fn is_growing(column: Column) -> bool {
 fn parts(column: Column) -> impl Iterator<Item = Selected> {
     let names = column.flat_names().iter().enumerate();
     names.map(move |(part, &name)| Selected { column, part, name })
-}
-
-/// Returns every column that can be selected.
-fn candidates<R: Row>() -> impl Iterator<Item = Selected> {
-    R::COLUMNS.iter().flat_map(|&column| whole(column))
 }
 
 /// Returns the Arrow columns of a column, those included that tables omit.

@@ -7,9 +7,12 @@ record size and byte order; the host plays no part, and files are opened read-on
 * :func:`table` returns the records of many files as Arrow columns, for polars, duckdb, pyarrow and
   pandas.
 * :func:`audit` looks for traces of tampering, contradictions and damage.
-* :func:`sessions` pairs logins with logouts, :func:`lastlog` returns users' last logins,
-  :func:`detect` identifies the layout of a file, with reasons.
-* :mod:`loginrec.pyutmpx` has the API of the module pyutmpx.
+* :func:`sessions` and :func:`boots` pair logins and boots with their ends, :func:`timeline` sorts
+  the events of all files, :func:`lastlog` returns users' last logins, :func:`failures` and
+  :func:`summary` count, :func:`detect` identifies the layout of a file, with reasons.
+* :func:`open_root` opens folders, archives and disk images with the files of machines.
+* :mod:`loginrec.pyutmpx` has the API of the module pyutmpx 0.4, :mod:`loginrec.pyutmpx03` that of
+  its documentation until 0.3.1.
 
 >>> import loginrec
 >>> for record in loginrec.open("fixtures/glibc-s390x/utmp"):  # a big-endian mainframe's
@@ -19,17 +22,35 @@ record size and byte order; the host plays no part, and files are opened read-on
 1600 carol pts/1 2023-11-14 22:16:20.000007+00:00
 """
 
-from importlib.metadata import version as _version
-
-from loginrec import pyutmpx
+from loginrec import pyutmpx, pyutmpx03
+from loginrec._api import (
+    Carved,
+    archive,
+    audit,
+    boots,
+    carve,
+    detect,
+    failures,
+    lastlog,
+    open,
+    sessions,
+    summary,
+    table,
+    timeline,
+    undump,
+)
 from loginrec._errors import (
     AmbiguousError,
     DamageError,
     DamageWarning,
     Error,
     NotRecognizedError,
+    SourceWarning,
     TruncatedError,
     WrongKindError,
+)
+from loginrec._loginrec import (
+    VERSION as __version__,  # noqa: N811
 )
 from loginrec._loginrec import (
     Detection,
@@ -37,41 +58,61 @@ from loginrec._loginrec import (
     LogFile,
     Record,
     RecordIterator,
+    Schema,
     Session,
+    Source,
     Table,
-    audit,
-    detect,
-    lastlog,
+    audit_rules,
     layouts,
-    open,
-    sessions,
-    table,
+    schema,
 )
-
-__version__ = _version("loginrec")
+from loginrec._rows import Boot, Event, Failures, Rows, Summary
+from loginrec._sources import Machine, Root, open_root
 
 __all__ = [
     "AmbiguousError",
+    "Boot",
+    "Carved",
     "DamageError",
     "DamageWarning",
     "Detection",
     "Error",
+    "Event",
+    "Failures",
     "Finding",
     "LogFile",
+    "Machine",
     "NotRecognizedError",
     "Record",
     "RecordIterator",
+    "Root",
+    "Rows",
+    "Schema",
     "Session",
+    "Source",
+    "SourceWarning",
+    "Summary",
     "Table",
     "TruncatedError",
     "WrongKindError",
     "__version__",
+    "archive",
     "audit",
+    "audit_rules",
+    "boots",
+    "carve",
     "detect",
+    "failures",
     "lastlog",
     "layouts",
     "open",
+    "open_root",
     "pyutmpx",
+    "pyutmpx03",
+    "schema",
     "sessions",
+    "summary",
     "table",
+    "timeline",
+    "undump",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+
 
 class Error(Exception):
     """The base class of this package's own exceptions.
@@ -59,3 +62,22 @@ class TruncatedError(DamageError):
 
 class DamageWarning(UserWarning):
     """Lost framing, as a warning with the text of the corresponding ``DamageError``."""
+
+
+class SourceWarning(UserWarning):
+    """A source that could not be read while others could, with the text of its exception."""
+
+
+#: Packages that call this one for the program.
+_BETWEEN = {"loginrec", "duckdb", "pandas", "polars", "pyarrow"}
+
+
+def _warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line of the program that called this package, maybe through another one."""
+    level, frame = 1, sys._getframe()
+    while frame.f_back is not None:
+        name = frame.f_globals.get("__name__", "")
+        if name.partition(".")[0] not in _BETWEEN:
+            break
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)

@@ -1,6 +1,8 @@
 """The API of the module pyutmpx, for any file of any platform.
 
-``from loginrec import pyutmpx`` instead of ``import pyutmpx`` is all a program has to change:
+This is the API of release 0.4.1; that of the documentation until 0.3.1 is
+:mod:`loginrec.pyutmpx03`. ``from loginrec import pyutmpx`` instead of ``import pyutmpx`` is all a
+program has to change:
 
 >>> from loginrec import pyutmpx
 >>> for entry in pyutmpx.open("fixtures/glibc-x86_64/utmp"):
@@ -21,21 +23,29 @@ from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, TypeVar
 from loginrec._loginrec import (
     database,
     exit_status,
-    iterator,
+    iterator,  # noqa: F401
     lastlog_entry,
+    open_database,
     read_system,
     system_path,
     utmp_entry,
 )
-from loginrec._loginrec import (
-    open_database as open,
-)
+from loginrec._sources import single as _single
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from typing_extensions import Self
+    from typing_extensions import Self, TypeAlias
 
+    from loginrec._sources import _AnySource, _Kind
+
+    _OnDamage: TypeAlias = Literal["warn", "raise", "ignore"]
+    _TextErrors: TypeAlias = Literal[
+        "strict", "surrogateescape", "backslashreplace", "replace", "ignore"
+    ]
+
+# Those of the original. A program that imports everything keeps the `open` of Python: ours is an
+# extension, as are `database` and `iterator`.
 __all__ = [
     "ACCOUNTING",
     "BOOT_TIME",
@@ -48,12 +58,9 @@ __all__ = [
     "RUN_LEVEL",
     "USER_PROCESS",
     "btmp",
-    "database",
     "exit_status",
-    "iterator",
     "lastlog",
     "lastlog_entry",
-    "open",
     "utmp",
     "utmp_entry",
     "version",
@@ -152,3 +159,32 @@ wtmp: Final = wtmp_type()
 btmp: Final = btmp_type()
 #: Each user's last login.
 lastlog: Final = lastlog_type()
+
+
+def open(
+    source: _AnySource,
+    layout: str | None = None,
+    *,
+    kind: _Kind | None = None,
+    machine: str | None = None,
+    errors: _TextErrors = "strict",
+    all: bool = False,
+    damage: _OnDamage = "warn",
+) -> database:
+    """Open any file of login records of any platform.
+
+    ``source``, ``layout``, ``kind`` and ``machine`` are those of :func:`loginrec.open`. ``errors``
+    chooses the handling of text that is not UTF-8, as in ``bytes.decode``: by default such an
+    entry raises a ``UnicodeDecodeError``, after which the iterator continues with the next one.
+    ``all=True`` also yields empty records and those whose type has no number in this API (``type``
+    is ``None``). ``damage`` chooses the reaction to lost framing, such as a truncated file: a
+    ``DamageWarning`` (``"warn"``), a ``DamageError`` after the whole records (``"raise"``), or
+    nothing (``"ignore"``).
+    """
+    given = _single(source, kind=kind, machine=machine, layout=layout)
+    return open_database(given, errors=errors, all=all, damage=damage)
+
+
+def __dir__() -> list[str]:
+    # As the original.
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])

@@ -1,27 +1,28 @@
 //! Findings: irregularities in login records.
 
-use std::collections::HashMap;
-use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
-use loginrec::audit::{Audit, FileInfo, Finding as Found};
-use loginrec::contract::{FindingRow, Source};
-use loginrec::{Error, FileKind, Layout};
+use loginrec::audit::{Finding as Found, RULES, Severity, Subject, rule};
+use loginrec::contract::{FindingRow, RuleRow};
+use loginrec::formats::by_name;
+use loginrec::{Layout, Timestamp};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyTuple};
+use pyo3::types::{PyBytes, PyDict};
 
+use crate::clock::Clock;
 use crate::contract;
-use crate::damage::{Fault, OnDamage};
-use crate::log_source::{Log, LogOptions};
+use crate::input::Origin;
+use crate::rows::find_findings;
+use crate::table::Table;
+use crate::work;
 
 /// An irregularity in the evidence. It is an indication, not proof: `innocent` lists harmless
 /// causes of the same trace.
 #[pyclass(module = "loginrec", frozen)]
 pub(crate) struct Finding {
     found: Found,
-    path: Option<PathBuf>,
+    origin: Arc<Origin>,
     layout: Option<&'static Layout>,
 }
 
@@ -48,7 +49,7 @@ impl Finding {
     /// The file; `None` for bytes.
     #[getter]
     fn path(&self) -> Option<&std::ffi::OsStr> {
-        self.path.as_deref().map(std::path::Path::as_os_str)
+        self.origin.path().map(std::path::Path::as_os_str)
     }
 
     /// The index of the record; `None` for findings about the file.
@@ -101,8 +102,8 @@ impl Finding {
 
     /// Returns the finding as a dict with the keys of `loginrec audit --format jsonl`.
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let path = self.path.as_deref();
-        let source = Source { machine: None, file: path.map(|_| "") };
+        let path = self.origin.path();
+        let source = self.origin.source(path.map(|_| ""));
         let row = FindingRow { source, layout: self.layout, finding: &self.found };
         contract::dict(py, &row, path)
     }
@@ -111,93 +112,117 @@ impl Finding {
         let (rule, severity) = (self.rule(), self.severity());
         format!("<loginrec.Finding {severity} {rule} offset={}: {}>", self.offset(), self.message())
     }
-}
 
-/// Looks for traces of tampering, contradictions and damage.
-///
-/// The sources are treated as the files of one machine and compared: utmp, lastlog and btmp with
-/// wtmp, rotated copies with the files that follow them. The name of a file decides its kind.
-/// `users` maps user ids to names, because a lastlog has ids only. The findings are in the order of
-/// files and offsets. Damage is a finding here, not a warning.
-/// order of the files and offsets. Damage is a finding here, not a warning.
-#[pyfunction]
-#[pyo3(signature = (*sources, users=None))]
-pub(crate) fn audit(
-    py: Python<'_>,
-    sources: &Bound<'_, PyTuple>,
-    users: Option<HashMap<u64, String>>,
-) -> PyResult<Vec<Finding>> {
-    let logs = Log::open_all(py, sources, LogOptions { off_grid: true, ..LogOptions::default() })?;
-    let (findings, faults) = py.detach(|| find(&logs, &users.unwrap_or_default()));
-    for (log, fault) in faults {
-        OnDamage::Warn.act(py, log.path(), fault)?;
-    }
-    Ok(findings)
-}
-
-/// Returns the findings, and the faults that kept records from being read.
-fn find<'a>(
-    logs: &'a [Arc<Log>],
-    users: &HashMap<u64, String>,
-) -> (Vec<Finding>, Vec<(&'a Log, Fault)>) {
-    let mut audit = Audit::new();
-    for (uid, name) in users {
-        audit.name_user(*uid, name.as_bytes());
-    }
-    let mut all: Vec<_> = logs.iter().map(|log| (about(log), &**log)).collect();
-    // Small files first, histories in the order of time.
-    all.sort_by_cached_key(|(about, log)| {
-        let history = matches!(about.kind, Some(FileKind::Wtmp | FileKind::Btmp));
-        let begin = if history { log.begin() } else { None };
-        (about.rank(), about.layout.map(|layout| layout.name), begin)
-    });
-    let mut faults = Vec::new();
-    for &(about, log) in &all {
-        audit.begin(about);
-        let _: Option<()> = log.each_and_deleted(|record| {
-            match record {
-                Ok(record) => audit.push(&record, &record.entry()),
-                Err(Fault::Framing(error)) => audit.damage(&error, &concerned(&error, log)),
-                Err(fault) => faults.push((log, fault)),
-            }
-            ControlFlow::Continue(())
-        });
-    }
-    let log = |file: u32| Some(all.get(usize::try_from(file).ok()?)?.1);
-    let findings = audit.finish().into_iter();
-    let findings = findings.map(|found| {
-        let log = log(found.file);
-        let (path, layout) =
-            (log.and_then(|log| log.origin.path.clone()), log.and_then(|log| log.layout));
-        Finding { found, path, layout }
-    });
-    (findings.collect(), faults)
-}
-
-fn about(log: &Log) -> FileInfo {
-    let mut about = FileInfo::default();
-    (about.kind, about.layout) = (log.kind(), log.layout);
-    about.len = Some(log.source().len());
-    let file = log.path().and_then(|path| std::fs::metadata(path).ok());
-    if let Some(file) = file.filter(|file| file.is_file() && Some(file.len()) == about.len) {
-        let modified = file.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        about.modified = modified.and_then(|since| i64::try_from(since.as_secs()).ok());
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt as _;
-            about.allocated = Some(file.blocks().saturating_mul(512));
+    /// The time of the record, or of the last one before it: an aware `datetime` in UTC; `None` for
+    /// findings about the file.
+    #[getter]
+    fn time(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self.found.time {
+            Some(time) => Clock::new(py)?.exact(py, time),
+            None => Ok(py.None()),
         }
     }
-    about
+
+    /// The machine, if the source has its name.
+    #[getter]
+    fn machine(&self) -> Option<&str> {
+        self.origin.machine.as_deref()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Finding>().is_ok_and(|other| {
+            let other = other.get();
+            // The number of the file counts among those that were read with it.
+            let mut found = self.found.clone();
+            found.file = other.found.file;
+            found == other.found && self.origin.path == other.origin.path
+        })
+    }
+
+    fn __hash__(&self) -> u64 {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        (self.found.rule.id, self.found.offset, &self.found.bytes).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Values,))> {
+        let make = py.import("loginrec._loginrec")?.getattr("finding_again")?;
+        let Found { rule, severity, time, ref subject, index, offset, ref bytes, .. } = self.found;
+        let subject = subject.as_ref().map(|subject| {
+            let Subject { user, line, host, .. } = subject;
+            (user.clone(), line.clone(), host.clone())
+        });
+        let time = time.map(|time| (time.tv_sec, time.tv_usec));
+        let what = (rule.id.to_owned(), severity.name().to_owned(), time, subject);
+        let place = (index, offset, bytes.clone(), self.found.message.clone(), self.found.more);
+        let path = self.origin.path.as_ref().map(|path| path.as_os_str().to_owned());
+        let layout = self.layout.map(|layout| layout.name.to_owned());
+        let from = (path, self.origin.machine.clone(), layout);
+        Ok((make, ((what, place, from),)))
+    }
 }
 
-/// Returns the bytes at which framing was lost.
-fn concerned(error: &Error, log: &Log) -> Vec<u8> {
-    const MOST: u64 = 1024;
-    let len = match *error {
-        Error::Truncated { have, .. } => have,
-        Error::ZeroLength { skipped, .. } => skipped,
-        _ => 64,
-    };
-    log.source().part(error.offset(), len.min(MOST) as usize).unwrap_or_default()
+/// The user, line and host of a finding.
+type Texts = (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+/// The values of a finding, for pickle.
+type Values = (
+    (String, String, Option<(i64, i64)>, Option<Texts>),
+    (Option<u64>, u64, Vec<u8>, String, u64),
+    (Option<std::ffi::OsString>, Option<String>, Option<String>),
+);
+
+/// Makes a finding of its values: the other half of pickle.
+#[pyfunction]
+pub(crate) fn finding_again(values: Values) -> PyResult<Finding> {
+    let (what, place, from) = values;
+    let (id, severity, time, subject) = what;
+    let (index, offset, bytes, message, more) = place;
+    let (path, machine, layout) = from;
+    let unknown = || PyValueError::new_err("a finding of another version");
+    let rule = rule(&id).ok_or_else(unknown)?;
+    let severity = Severity::ALL.iter().copied().find(|known| known.name() == severity);
+    let mut found = Found::new(rule);
+    found.severity = severity.ok_or_else(unknown)?;
+    found.time = time.map(|(tv_sec, tv_usec)| Timestamp { tv_sec, tv_usec });
+    found.subject = subject.map(|(user, line, host)| {
+        let mut subject = Subject::default();
+        (subject.user, subject.line, subject.host) = (user, line, host);
+        subject
+    });
+    (found.index, found.offset, found.bytes) = (index, offset, bytes);
+    (found.message, found.more) = (message, more);
+    let origin = Origin { path: path.map(Into::into), machine, ..Origin::default() };
+    let layout = layout.as_deref().and_then(by_name);
+    Ok(Finding { found, origin: Arc::new(origin), layout })
+}
+
+/// Returns the findings of a table as objects, in the order of files and offsets.
+#[pyfunction]
+pub(crate) fn findings_of(py: Python<'_>, table: &Table) -> PyResult<Vec<Finding>> {
+    let plan = table.plan();
+    let found = work::run(py, move || {
+        let machines = plan.machines();
+        machines.iter().map(|logs| find_findings(logs, &plan.options.users)).collect::<Vec<_>>()
+    })?;
+    let damage = table.tell_once();
+    let mut all = Vec::new();
+    for (findings, faults) in found {
+        for (log, fault) in faults {
+            damage.act(py, log.path(), fault)?;
+        }
+        all.extend(findings.into_iter().map(|(found, log)| Finding {
+            found,
+            layout: log.as_ref().and_then(|log| log.layout),
+            origin: log.map(|log| Arc::clone(&log.origin)).unwrap_or_default(),
+        }));
+    }
+    Ok(all)
+}
+
+/// Returns the rules of the audit as dicts: `rule`, `severity`, `title`, `meaning`, `expected`,
+/// `innocent`, `technique`.
+#[pyfunction]
+pub(crate) fn audit_rules(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    RULES.iter().map(|rule| contract::dict(py, &RuleRow(rule), None)).collect()
 }

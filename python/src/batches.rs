@@ -1,26 +1,31 @@
 //! Files as batches of columns. Arrays are read on all processors.
 
-use std::ffi::OsStr;
-use std::path::Path;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
+use loginrec::contract::Machine;
+use loginrec::detect::Detection;
 use loginrec::{Container, FileKind, Layout, Records};
 use loginrec_columns::{BatchBuilder, FileNames, Selection};
 
 use crate::damage::Fault;
 use crate::log_source::Log;
+use crate::rows::Item;
+use crate::work;
 
 /// Records in a batch; up to a chunk more if they differ in size.
 const BATCH: usize = 1 << 14;
 /// Bytes read at a time. They fit the processor's cache, where their columns are built.
 const WINDOW: usize = 256 << 10;
+/// Batches that a thread makes before the others are waited for. Those not taken yet are in memory.
+const AHEAD: usize = 8;
 
-/// Faults, each with its file.
-pub(crate) type Faults<'a> = Vec<(&'a Log, Fault)>;
+/// Takes what was made, until it has enough.
+type Emit<'a> = dyn FnMut(Item) -> ControlFlow<()> + 'a;
 
 /// The settings that all batches of a file share.
 struct FileBatches<'a> {
@@ -32,12 +37,14 @@ struct FileBatches<'a> {
     number: i32,
     /// The user whom the file is named after.
     user: Option<&'a [u8]>,
+    machine: Option<Machine<'a>>,
 }
 
 impl<'a> FileBatches<'a> {
     /// Begins a batch with room for `rows` records.
     fn builder(&self, rows: usize) -> BatchBuilder<'a> {
         let batch = BatchBuilder::new(self.selection, rows).of_file(self.names, self.number);
+        let batch = batch.of_machine(self.machine);
         match self.user {
             Some(user) => batch.of_user(user),
             None => batch,
@@ -49,69 +56,80 @@ impl<'a> FileBatches<'a> {
     }
 }
 
-/// Adds the records of all files to `batches`.
-pub(crate) fn make<'a>(
-    logs: &'a [Arc<Log>],
+/// Makes batches of the records of all files.
+pub(crate) fn make(
+    logs: &[Arc<Log>],
     selection: &Selection,
-    batches: &mut Vec<RecordBatch>,
-) -> Result<Faults<'a>, ArrowError> {
-    let paths = logs.iter().map(|log| log.path().map(Path::to_string_lossy));
-    let names = FileNames::new(paths.map(Option::unwrap_or_default));
-    let mut faults = Vec::new();
+    emit: &mut Emit<'_>,
+) -> Result<ControlFlow<()>, ArrowError> {
+    let names = FileNames::new(logs.iter().map(|log| log.origin.name().unwrap_or_default()));
     for (number, log) in (0_i32..).zip(logs) {
         let Some(layout) = log.layout else { continue };
         // Bytes have no name, and the column has no number for them.
         let number = if log.path().is_some() { number } else { -1 };
-        let file = log.path().and_then(Path::file_name).map(OsStr::as_encoded_bytes);
-        let user = file.filter(|_| layout.platform.is_named_by_user);
-        let of = FileBatches { layout, kind: log.kind(), selection, names: &names, number, user };
-        let found = match layout.container {
-            Container::Array => in_parallel(&of, log, batches)?,
-            _ => in_order(&of, log, batches)?,
+        let base = log.origin.base(log.source().is_packed());
+        let user = base.as_deref().map(str::as_bytes).filter(|_| layout.platform.is_named_by_user);
+        let (kind, machine) = (log.kind(), log.origin.machine());
+        let of = FileBatches { layout, kind, selection, names: &names, number, user, machine };
+        let is_off_grid = log.detection.as_ref().is_some_and(Detection::is_off_grid);
+        let flow = match layout.container {
+            Container::Array if !is_off_grid => in_parallel(&of, log, emit)?,
+            _ => in_order(&of, log, emit)?,
         };
-        faults.extend(found.into_iter().map(|fault| (&**log, fault)));
+        if flow.is_break() {
+            return Ok(flow);
+        }
     }
-    Ok(faults)
+    Ok(ControlFlow::Continue(()))
 }
 
-/// Adds an array's records: each of its batches can be built independently.
+/// Makes an array's batches: each can be built independently.
 fn in_parallel(
     of: &FileBatches<'_>,
-    log: &Log,
-    batches: &mut Vec<RecordBatch>,
-) -> Result<Vec<Fault>, ArrowError> {
+    log: &Arc<Log>,
+    emit: &mut Emit<'_>,
+) -> Result<ControlFlow<()>, ArrowError> {
     let parts = log.source().len().div_ceil((BATCH * of.layout.size) as u64) as usize;
-    let made: Vec<Mutex<Option<_>>> = (0..parts).map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(place) = made.get(number) else { return };
-            let part = part(of, log, number as u64);
-            if let Ok(mut place) = place.lock() {
-                *place = Some(part);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let group = threads * AHEAD;
+    for first in (0..parts).step_by(group) {
+        let count = group.min(parts - first);
+        let made: Vec<Mutex<Option<_>>> = (0..count).map(|_| Mutex::new(None)).collect();
+        let next = AtomicUsize::new(0);
+        let work = || {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(place) = made.get(number) else { return };
+                let part = part(of, log, (first + number) as u64);
+                if let Ok(mut place) = place.lock() {
+                    *place = Some(part);
+                }
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 1..threads.min(count) {
+                scope.spawn(work);
+            }
+            work();
+        });
+        for part in made {
+            let part = part.into_inner().ok().flatten();
+            let lost = || ArrowError::ComputeError("a batch was not made".to_owned());
+            let Part { batch, fault } = part.ok_or_else(lost)??;
+            let mut flow = emit(Item::Batch(batch));
+            if let (Some(fault), ControlFlow::Continue(())) = (fault, flow) {
+                // The end of the file.
+                return Ok(emit(Item::Fault(Arc::clone(log), fault)));
+            }
+            if work::is_cancelled() {
+                flow = ControlFlow::Break(());
+            }
+            if flow.is_break() {
+                return Ok(flow);
             }
         }
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(parts);
-    thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let mut faults = Vec::new();
-    for part in made {
-        let part = part.into_inner().ok().flatten();
-        let lost = || ArrowError::ComputeError("a batch was not made".to_owned());
-        let Part { batch, fault } = part.ok_or_else(lost)??;
-        batches.push(batch);
-        if let Some(fault) = fault {
-            faults.push(fault);
-            break; // The end of the file.
-        }
     }
-    Ok(faults)
+    Ok(ControlFlow::Continue(()))
 }
 
 /// A batch, and the fault that ended it early.
@@ -153,36 +171,39 @@ fn part(of: &FileBatches<'_>, log: &Log, number: u64) -> Result<Part, ArrowError
     Ok(Part { batch: columns.finish()?, fault })
 }
 
-/// Adds the records of a file that must be read in order.
+/// Makes batches of a file that must be read in order.
 fn in_order(
     of: &FileBatches<'_>,
-    log: &Log,
-    batches: &mut Vec<RecordBatch>,
-) -> Result<Vec<Fault>, ArrowError> {
-    let mut faults = Vec::new();
+    log: &Arc<Log>,
+    emit: &mut Emit<'_>,
+) -> Result<ControlFlow<()>, ArrowError> {
     let mut chunks = log.reader.chunks();
     let mut columns = of.builder(0);
-    loop {
+    let mut last = None;
+    while last.is_none() {
+        let mut faults = Vec::new();
         match chunks.next_chunk() {
             Ok(Some(records)) => {
                 faults.extend(records.clone().filter_map(Result::err).map(Fault::Framing));
                 of.extend(&mut columns, records);
             }
-            Ok(None) => {
-                faults.extend(log.ended(chunks.tail()));
-                break;
-            }
-            Err(error) => {
-                faults.push(Fault::from(error));
-                break;
+            Ok(None) => last = Some(log.ended(chunks.tail())),
+            Err(error) => last = Some(Some(Fault::from(error))),
+        }
+        for fault in faults {
+            if emit(Item::Fault(Arc::clone(log), fault)).is_break() {
+                return Ok(ControlFlow::Break(()));
             }
         }
-        if columns.len() >= BATCH {
-            batches.push(std::mem::replace(&mut columns, of.builder(0)).finish()?);
+        if columns.len() >= BATCH || last.is_some() && !columns.is_empty() {
+            let batch = std::mem::replace(&mut columns, of.builder(0)).finish()?;
+            if emit(Item::Batch(batch)).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
     }
-    if !columns.is_empty() {
-        batches.push(columns.finish()?);
-    }
-    Ok(faults)
+    Ok(match last.flatten() {
+        Some(fault) => emit(Item::Fault(Arc::clone(log), fault)),
+        None => ControlFlow::Continue(()),
+    })
 }

@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Framing(Error),
     /// The file became shorter while it was read, and ended here.
     Shrunk { offset: u64 },
+    /// Compressed data is damaged, and its content ends here.
+    Packed { offset: u64, why: String },
     /// The system cannot read further. This is not damage, and always raises.
     Unread(io::Error),
 }
@@ -55,6 +57,14 @@ impl<'py> FromPyObject<'_, 'py> for OnDamage {
 }
 
 impl OnDamage {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            OnDamage::Warn => "warn",
+            OnDamage::Raise => "raise",
+            OnDamage::Ignore => "ignore",
+        }
+    }
+
     /// Handles one fault.
     pub(crate) fn act(self, py: Python<'_>, path: Option<&Path>, fault: Fault) -> PyResult<()> {
         let told = match (fault, self) {
@@ -62,13 +72,18 @@ impl OnDamage {
             (_, OnDamage::Ignore) => return Ok(()),
             (Fault::Framing(error), _) => errors::damage(py, path, error),
             (Fault::Shrunk { offset }, _) => errors::shrunk(py, path, offset),
+            (Fault::Packed { offset, why }, _) => errors::packed(py, path, offset, &why),
         };
         if self == OnDamage::Raise {
             return Err(told);
         }
-        let class = py.import("loginrec._errors")?.getattr("DamageWarning")?;
-        let warning = class.call1((told.value(py).str()?,))?;
-        py.import("warnings")?.call_method1("warn", (warning, py.None(), 2))?;
-        Ok(())
+        warn(py, "DamageWarning", &told.value(py).str()?.to_string_lossy())
     }
+}
+
+/// Warns, at the line of the caller of this package.
+pub(crate) fn warn(py: Python<'_>, class: &str, message: &str) -> PyResult<()> {
+    let errors = py.import("loginrec._errors")?;
+    errors.call_method1("_warn", (message, errors.getattr(class)?))?;
+    Ok(())
 }

@@ -22,6 +22,7 @@ pub(crate) fn open(py: Python<'_>, path: Option<&Path>, kind: OpenErrorKind) -> 
         OpenErrorKind::Io(error) => os_error(py, path, &error),
         OpenErrorKind::NotRecognized(_) => make(py, "NotRecognizedError", (message, path)),
         OpenErrorKind::Ambiguous(found) => {
+            let message = format!("{message}; choose with layout=");
             make(py, "AmbiguousError", (message, path, tied_layouts(&found)))
         }
         _ => PyFileNotFoundError::new_err((NOT_FOUND, message, path.map(Path::to_owned))),
@@ -73,6 +74,11 @@ pub(crate) fn damage(py: Python<'_>, path: Option<&Path>, error: Error) -> PyErr
 pub(crate) fn shrunk(py: Python<'_>, path: Option<&Path>, offset: u64) -> PyErr {
     let message = format!("byte {offset}: the file became shorter while it was read");
     make(py, "DamageError", (message, path, offset))
+}
+
+/// Returns the exception for compressed data that ends early.
+pub(crate) fn packed(py: Python<'_>, path: Option<&Path>, offset: u64, why: &str) -> PyErr {
+    make(py, "DamageError", (format!("byte {offset}: {why}"), path, offset))
 }
 
 /// Returns the exception for a file of another kind.

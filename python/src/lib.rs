@@ -6,6 +6,8 @@
 
 mod audit;
 mod batches;
+mod carve;
+mod cells;
 mod clock;
 mod contract;
 mod damage;
@@ -14,24 +16,36 @@ mod errors;
 mod input;
 mod log;
 mod log_source;
+mod make;
 mod pyutmpx;
 mod record;
 mod record_cursor;
+mod record_pickle;
+mod root;
+mod rows;
+mod schema;
 mod sessions;
 mod source;
 mod strings;
 mod table;
+mod work;
 
 use pyo3::prelude::*;
 
 #[pymodule]
 mod _loginrec {
     #[pymodule_export]
-    use crate::audit::{Finding, audit};
+    use crate::audit::{Finding, audit_rules, finding_again, findings_of};
     #[pymodule_export]
-    use crate::detection::{Detection, detect};
+    use crate::carve::carve_source;
     #[pymodule_export]
-    use crate::log::{LogFile, RecordIterator, lastlog, layouts, open};
+    use crate::detection::{Detection, detect_source, detection_again};
+    #[pymodule_export]
+    use crate::input::Given;
+    #[pymodule_export]
+    use crate::log::{LogFile, RecordIterator, lastlogs_of, layouts, open_log};
+    #[pymodule_export]
+    use crate::make::{kinds_of, make_table};
     #[pymodule_export]
     use crate::pyutmpx::database::{
         Database, EntryIterator, open_database, read_system, system_path,
@@ -45,7 +59,17 @@ mod _loginrec {
     #[pymodule_export]
     use crate::record::Record;
     #[pymodule_export]
-    use crate::sessions::{Session, sessions};
+    use crate::record_pickle::record_again;
     #[pymodule_export]
-    use crate::table::{Table, table};
+    use crate::root::{is_root, kind_of_name, machines_of, stored};
+    #[pymodule_export]
+    use crate::schema::{Schema, schema};
+    #[pymodule_export]
+    use crate::sessions::{Session, session_again, sessions_of};
+    #[pymodule_export]
+    use crate::table::Table;
+
+    /// The version of the package.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
 }

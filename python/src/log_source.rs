@@ -1,38 +1,26 @@
 //! An opened file of login records with its layout.
 
-use std::io;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use loginrec::audit::find_off_grid;
-use loginrec::detect::Detection;
+use loginrec::detect::{Detection, Reason, Verdict};
 use loginrec::open::{OnAmbiguous, OpenErrorKind};
 use loginrec::read::{Chunks, ReadAt as _};
 use loginrec::{Container, FileKind, Layout, LogReader, OpenError, OpenOptions, Record, Timestamp};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use crate::damage::Fault;
 use crate::errors;
-use crate::input::{Input, LayoutName};
+use crate::input::{Content, Input, Origin};
 use crate::source::Source;
+use crate::work;
 
 /// How many bytes of an unrecognized file are searched for records at other offsets.
 const OFF_GRID: usize = 1 << 20;
-
-/// The origin of records: the facts about its file that each record keeps.
-pub(crate) struct Origin {
-    pub(crate) path: Option<PathBuf>,
-    /// The file's kind, by its name.
-    pub(crate) kind: Option<FileKind>,
-}
-
-impl Origin {
-    pub(crate) fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
-    }
-}
+/// Bits by which a layout leads the next one if it decides those of other files.
+const CERTAIN: i32 = 20;
 
 /// An open file, shared by its iterators.
 pub(crate) struct Log {
@@ -42,6 +30,36 @@ pub(crate) struct Log {
     pub(crate) layout: Option<&'static Layout>,
     /// How the layout was detected; `None` if it was given.
     pub(crate) detection: Option<Detection>,
+    count: OnceLock<u64>,
+}
+
+/// The reason why an input is no log that is wanted.
+pub(crate) enum Unopened {
+    Failed(OpenErrorKind),
+    /// It is of another kind.
+    WrongKind(&'static str),
+}
+
+impl From<OpenErrorKind> for Unopened {
+    fn from(why: OpenErrorKind) -> Unopened {
+        Unopened::Failed(why)
+    }
+}
+
+impl Unopened {
+    pub(crate) fn into_error(self, py: Python<'_>, path: Option<&Path>) -> PyErr {
+        match self {
+            Unopened::Failed(why) => errors::open(py, path, why),
+            Unopened::WrongKind(why) => errors::wrong_kind(py, path, why),
+        }
+    }
+}
+
+/// The logs that could be opened, and what could not.
+#[derive(Default)]
+pub(crate) struct Opened {
+    pub(crate) logs: Vec<Arc<Log>>,
+    pub(crate) failed: Vec<(Arc<Origin>, Unopened)>,
 }
 
 /// Options for choosing a layout.
@@ -56,54 +74,45 @@ pub(crate) struct LogOptions {
     pub(crate) off_grid: bool,
 }
 
+/// Returns the reason why a log is not wanted.
+pub(crate) type Refuse = fn(&Log) -> Option<&'static str>;
+
 impl Log {
-    /// Opens a file without the interpreter lock.
-    pub(crate) fn open(
-        py: Python<'_>,
-        input: Input,
-        layout: Option<LayoutName>,
-    ) -> PyResult<Arc<Log>> {
-        let layout = layout.map(|LayoutName(layout)| layout);
-        Log::open_with(py, input, LogOptions { layout, ..LogOptions::default() })
+    /// Opens a file.
+    pub(crate) fn open(py: Python<'_>, input: Input, refuse: Refuse) -> PyResult<Arc<Log>> {
+        let path = input.origin.path.clone();
+        let opened = Log::open_all(py, vec![input], LogOptions::default(), refuse)?;
+        let Opened { logs, failed } = opened;
+        match (logs.into_iter().next(), failed.into_iter().next()) {
+            (Some(log), _) => Ok(log),
+            (None, Some((_, why))) => Err(why.into_error(py, path.as_deref())),
+            (None, None) => Err(pyo3::exceptions::PyRuntimeError::new_err("nothing was opened")),
+        }
     }
 
-    /// Opens files of one machine: those before it decide what the bytes of a file leave open.
+    /// Opens files without the interpreter lock: those of one machine decide what the bytes of one
+    /// of them leave open, in whatever order they are.
     pub(crate) fn open_all(
         py: Python<'_>,
-        sources: &Bound<'_, PyTuple>,
+        inputs: Vec<Input>,
         options: LogOptions,
-    ) -> PyResult<Vec<Arc<Log>>> {
-        let mut logs: Vec<Arc<Log>> = Vec::with_capacity(sources.len());
-        for source in sources {
-            let sibling = logs.iter().find_map(|log| log.layout);
-            logs.push(Log::open_with(py, source.extract()?, LogOptions { sibling, ..options })?);
-        }
-        Ok(logs)
-    }
-
-    fn open_with(py: Python<'_>, input: Input, options: LogOptions) -> PyResult<Arc<Log>> {
-        let (path, opened) = py.detach(|| match input {
-            Input::Bytes(data) => (None, Ok(Source::python(data))),
-            Input::Path(path) => {
-                let source = Source::open(&path).map_err(OpenErrorKind::Io);
-                (Some(path), source)
-            }
-        });
-        let at = path.clone();
-        let log =
-            opened.and_then(|source| py.detach(|| Log::new(source, path, options)?.with_records()));
-        log.map(Arc::new).map_err(|why| errors::open(py, at.as_deref(), why))
+        refuse: Refuse,
+    ) -> PyResult<Opened> {
+        work::run(py, move || open_inputs(&inputs, options, refuse))
     }
 
     /// Detects the layout of an opened source.
     pub(crate) fn new(
-        source: Source,
-        path: Option<PathBuf>,
+        source: Arc<Source>,
+        known: &Origin,
         chosen: LogOptions,
     ) -> Result<Log, OpenErrorKind> {
         let mut options = OpenOptions::new();
-        if let Some(name) = path.as_deref().and_then(Path::file_name) {
-            options = options.file_name(name.to_string_lossy());
+        if let Some(name) = known.base(source.is_packed()) {
+            options = options.file_name(name);
+        }
+        if let Some(kind) = known.kind {
+            options = options.kind(kind);
         }
         if let Some(layout) = chosen.layout {
             options = options.layout(layout);
@@ -114,7 +123,6 @@ impl Log {
         if chosen.guess {
             options = options.on_ambiguous(OnAmbiguous::BestGuess);
         }
-        let source = Arc::new(source);
         let open = |options: OpenOptions| {
             options.from_reader(Arc::clone(&source)).map_err(OpenError::into_kind)
         };
@@ -131,22 +139,37 @@ impl Log {
                 (reader, detection)
             }
         };
-        let origin = Arc::new(Origin { path, kind: reader.kind() });
+        let origin = Arc::new(Origin { kind: reader.kind(), ..known.clone() });
         let layout = reader.layout();
-        Ok(Log { reader, origin, layout, detection })
+        Ok(Log { reader, origin, layout, detection, count: OnceLock::new() })
     }
 
-    /// Refuses a log of messages: a [`Record`](crate::record::Record) holds the bytes of a struct or
-    /// a row of a database.
-    pub(crate) fn with_records(self) -> Result<Log, OpenErrorKind> {
-        match self.layout.map(|layout| layout.container) {
-            Some(container) if container.has_rows() && container != Container::Sqlite => {
-                let why = "a log of messages, which Python does not read yet; \
-                    `loginrec dump --format jsonl` prints its rows";
-                Err(OpenErrorKind::Io(io::Error::new(io::ErrorKind::Unsupported, why)))
-            }
-            _ => Ok(self),
-        }
+    /// Returns the number of records.
+    pub(crate) fn count(&self) -> u64 {
+        *self.count.get_or_init(|| {
+            let mut count = 0_u64;
+            let _: Option<()> = self.each(|record| {
+                count += u64::from(record.is_ok());
+                ControlFlow::Continue(())
+            });
+            count
+        })
+    }
+
+    /// Returns whether each record is at its index times the size of a record.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.layout.is_some_and(|layout| {
+            layout.container == Container::Array
+                && self.count() == self.source().len() / layout.size.max(1) as u64
+        })
+    }
+
+    /// Returns the layout if it leaves no doubt.
+    fn certain_layout(&self) -> Option<&'static Layout> {
+        let found = self.detection.as_ref()?;
+        let is_hinted = found.reasons().iter().any(|why| matches!(why, Reason::Hint { .. }));
+        let is_sure = found.verdict() == Verdict::Recognized && !is_hinted;
+        found.layout().filter(|_| is_sure && found.margin() >= CERTAIN)
     }
 
     pub(crate) fn source(&self) -> &Arc<Source> {
@@ -195,6 +218,9 @@ impl Log {
         mut f: impl FnMut(Result<Record<'_>, Fault>) -> ControlFlow<B>,
     ) -> Option<B> {
         loop {
+            if work::is_cancelled() {
+                return None;
+            }
             let fault = match chunks.next_chunk() {
                 Ok(Some(mut records)) => {
                     let found = records.try_for_each(|record| f(record.map_err(Fault::Framing)));
@@ -219,8 +245,13 @@ impl Log {
     /// Returns the fault if bytes before `end` are missing.
     pub(crate) fn ended_before(&self, (offset, tail): (u64, &[u8]), end: u64) -> Option<Fault> {
         let offset = offset.saturating_add(tail.len() as u64);
-        let is_database = self.layout.is_some_and(|layout| layout.container == Container::Sqlite);
-        (offset < end && !is_database).then_some(Fault::Shrunk { offset })
+        // Of other files, not all bytes are records.
+        let has_rows = self.layout.is_some_and(|layout| layout.container.has_rows());
+        if offset < end && !has_rows {
+            return Some(Fault::Shrunk { offset });
+        }
+        let why = self.source().ended().filter(|_| end >= self.source().len())?;
+        Some(Fault::Packed { offset, why: why.to_owned() })
     }
 
     /// Calls `f` with the record at this index, if there is one. Constant time for arrays.
@@ -239,6 +270,73 @@ impl Log {
             _ => ControlFlow::Continue(()),
         })
     }
+}
+
+fn open_inputs(inputs: &[Input], options: LogOptions, refuse: Refuse) -> Opened {
+    let mut opened: Vec<_> = inputs.iter().map(|input| open_input(input, options)).collect();
+    for (place, input) in inputs.iter().enumerate() {
+        let is_open = matches!(
+            opened.get(place),
+            Some(Err((Some(_), OpenErrorKind::Ambiguous(_) | OpenErrorKind::NotRecognized(_))))
+        );
+        let Some(sibling) = is_open.then(|| sibling(input, inputs, &opened)).flatten() else {
+            continue;
+        };
+        if let Some(result @ Err((Some(_), _))) = opened.get_mut(place)
+            && let Err((Some(source), _)) = result
+        {
+            let options = LogOptions { sibling: Some(sibling), ..options };
+            if let Ok(log) = log_of(input, Arc::clone(source), options) {
+                *result = Ok(log);
+            }
+        }
+    }
+    let mut all = Opened::default();
+    for (input, result) in inputs.iter().zip(opened) {
+        match result {
+            Ok(log) => match refuse(&log) {
+                Some(why) => all.failed.push((log.origin, Unopened::WrongKind(why))),
+                None => all.logs.push(Arc::new(log)),
+            },
+            Err((_, why)) => all.failed.push((Arc::clone(&input.origin), why.into())),
+        }
+    }
+    all
+}
+
+/// A log, or what was opened and why it is none.
+type Attempt = Result<Log, (Option<Arc<Source>>, OpenErrorKind)>;
+
+fn open_input(input: &Input, options: LogOptions) -> Attempt {
+    let source = match &input.content {
+        Content::Kept(source) => Arc::clone(source),
+        Content::Path(path) => match Source::open(path) {
+            Ok(source) => Arc::new(source),
+            Err(error) => return Err((None, OpenErrorKind::Io(error))),
+        },
+    };
+    log_of(input, Arc::clone(&source), options).map_err(|why| (Some(source), why))
+}
+
+fn log_of(input: &Input, source: Arc<Source>, options: LogOptions) -> Result<Log, OpenErrorKind> {
+    let layout = input.layout.or(options.layout);
+    Log::new(source, &input.origin, LogOptions { layout, ..options })
+}
+
+/// Returns the layout of the other files of the machine, if they agree on the byte order.
+fn sibling(input: &Input, inputs: &[Input], opened: &[Attempt]) -> Option<&'static Layout> {
+    let machine = &input.origin.machine;
+    let others = inputs.iter().zip(opened).filter(|(other, _)| other.origin.machine == *machine);
+    let layouts = others.filter_map(|(_, log)| log.as_ref().ok()?.certain_layout());
+    let mut found: Option<&'static Layout> = None;
+    for layout in layouts {
+        match found {
+            Some(first) if first.endian != layout.endian => return None,
+            Some(first) if first.name <= layout.name => {}
+            _ => found = Some(layout),
+        }
+    }
+    found
 }
 
 /// Returns whether a time is neither zero nor NULL in a database.

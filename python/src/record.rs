@@ -1,19 +1,22 @@
 //! One record with its place in the evidence.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use loginrec::contract::{RecordRow, Source, Token};
+use loginrec::contract::{RecordRow, Token};
 use loginrec::layout::Role;
 use loginrec::read::{OwnedRecord, RowPlace};
 use loginrec::{Entry, Event, Layout, Timestamp, UtType};
 use pyo3::basic::CompareOp;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::clock::Clock;
 use crate::contract;
-use crate::log_source::Origin;
+use crate::input::Origin;
 use crate::pyutmpx::exit_status::ExitStatus;
+use crate::record_pickle::Stored;
 use crate::strings::{Strings, TextErrors, decode};
 
 /// One record of a file: its meaning, its bytes and their place.
@@ -94,6 +97,12 @@ impl Record {
     #[getter]
     fn path(&self) -> Option<&std::ffi::OsStr> {
         self.origin.path().map(std::path::Path::as_os_str)
+    }
+
+    /// The machine, if the source has its name.
+    #[getter]
+    fn machine(&self) -> Option<&str> {
+        self.origin.machine.as_deref()
     }
 
     /// The stored type number: 7 is USER_PROCESS on Linux and DEAD_PROCESS on FreeBSD. `None` if
@@ -233,7 +242,7 @@ impl Record {
     fn to_dict<'py>(&self, py: Python<'py>, raw: bool) -> PyResult<Bound<'py, PyDict>> {
         let entry = self.entry();
         let row = RecordRow {
-            source: Source { machine: None, file: self.path().map(|_| "") },
+            source: self.origin.source(self.path().map(|_| "")),
             layout: self.layout,
             index: self.index,
             offset: self.offset,
@@ -277,6 +286,27 @@ impl Record {
             CompareOp::Ne => Ok((!same).into_pyobject(py)?.to_owned().into_any().unbind()),
             _ => Ok(py.NotImplemented()),
         }
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Stored<'_>)> {
+        if self.row.is_some() {
+            let why = "a row of a database is more than its bytes: pickle its to_dict()";
+            return Err(PyTypeError::new_err(why));
+        }
+        let make = py.import("loginrec._loginrec")?.getattr("record_again")?;
+        let Origin { ref path, kind, ref machine, .. } = *self.origin;
+        let path = path.as_deref().map(std::path::Path::as_os_str);
+        let of = (path, kind.map(loginrec::FileKind::name), machine.as_deref());
+        let place = (self.index, self.offset, self.uid);
+        Ok((make, (self.layout.name, Cow::Borrowed(&*self.bytes), place, of)))
     }
 
     fn __hash__(&self) -> u64 {
@@ -331,13 +361,36 @@ impl RecordFactory {
         py: Python<'_>,
         record: &loginrec::Record<'_>,
     ) -> PyResult<Record> {
-        let entry = record.entry();
-        let layout = record.layout();
-        let (has_user, has_host) = self.columns(layout);
         let row = match record.row_place() {
             Some(place) => Some(Box::new(self.row(py, record, place)?)),
             None => None,
         };
+        let place = (record.index(), record.offset(), record.uid());
+        self.of_entry(py, &record.entry(), record.layout(), record.bytes(), place, row)
+    }
+
+    /// Makes a record of its bytes.
+    pub(crate) fn of_bytes(
+        &mut self,
+        py: Python<'_>,
+        layout: &'static Layout,
+        bytes: Vec<u8>,
+        place: (u64, u64, Option<u64>),
+    ) -> PyResult<Record> {
+        self.of_entry(py, &layout.decode(&bytes), layout, &bytes, place, None)
+    }
+
+    #[inline]
+    fn of_entry(
+        &mut self,
+        py: Python<'_>,
+        entry: &Entry<'_>,
+        layout: &'static Layout,
+        bytes: &[u8],
+        (index, offset, uid): (u64, u64, Option<u64>),
+        row: Option<Box<Row>>,
+    ) -> PyResult<Record> {
+        let (has_user, has_host) = self.columns(layout);
         let strings = &mut self.strings;
         let mut text = |there: bool, text| match there {
             true => strings.text(py, text),
@@ -353,10 +406,10 @@ impl RecordFactory {
             pid: entry.ut_pid.into_pyobject(py)?.unbind(),
             origin: Arc::clone(&self.origin),
             layout,
-            bytes: record.bytes().into(),
-            index: record.index(),
-            offset: record.offset(),
-            uid: record.uid(),
+            bytes: bytes.into(),
+            index,
+            offset,
+            uid,
             row,
         })
     }

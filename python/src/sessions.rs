@@ -1,21 +1,21 @@
 //! Logins with their logouts.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loginrec::session::{Session as Paired, SessionTracker};
-use loginrec::{Container, FileKind};
-use pyo3::exceptions::PyMemoryError;
+use loginrec::session::{End, Session as Paired, SessionTracker};
+use pyo3::basic::CompareOp;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDelta, PyTuple};
+use pyo3::types::{PyDelta, PyDict, PyTuple};
 
 use crate::clock::Clock;
-use crate::damage::{Fault, OnDamage};
-use crate::errors;
-use crate::input::LayoutName;
-use crate::log_source::{Log, LogOptions};
+use crate::damage::Fault;
+use crate::log_source::Log;
+use crate::rows::History;
 use crate::strings::{Strings, TextErrors};
+use crate::table::Table;
+use crate::work;
 
 const DAY: i128 = 86_400;
 const MICROS: i128 = 1_000_000;
@@ -46,38 +46,16 @@ pub(crate) struct Session {
     boot: Py<PyAny>,
     /// Whether the login and logout records disagree about the process id.
     disputed: bool,
+    /// The machine, if the source has its name.
+    machine: Py<PyAny>,
     /// The file of the login record; `None` for bytes.
-    path: Option<PathBufText>,
+    path: Py<PyAny>,
     /// Byte offset of the login record.
     offset: u64,
     /// The file of the record that ended it.
-    logout_path: Option<PathBufText>,
+    logout_path: Py<PyAny>,
     /// Byte offset of the record that ended it; `None` while open.
     logout_offset: Option<u64>,
-}
-
-/// A path as Python's own functions return it: `str`.
-#[derive(Clone)]
-pub(crate) struct PathBufText(PathBuf);
-
-impl<'py> IntoPyObject<'py> for &PathBufText {
-    type Target = pyo3::types::PyString;
-    type Output = Bound<'py, Self::Target>;
-    type Error = std::convert::Infallible;
-
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
-        self.0.as_os_str().into_pyobject(py)
-    }
-}
-
-impl<'py> IntoPyObject<'py> for PathBufText {
-    type Target = pyo3::types::PyString;
-    type Output = Bound<'py, Self::Target>;
-    type Error = std::convert::Infallible;
-
-    fn into_pyobject(self, py: Python<'py>) -> Result<Self::Output, Self::Error> {
-        (&self).into_pyobject(py)
-    }
 }
 
 #[pymethods]
@@ -94,93 +72,195 @@ impl Session {
             self.offset,
         ))
     }
-}
 
-/// Pairs logins with their ends, by the rules of each platform.
-///
-/// The sources are treated as the history of one machine and read in the order of their first
-/// records: sessions continue from wtmp.1 into wtmp. Sessions are returned as they end, then those
-/// still open. A btmp or a lastlog raises `WrongKindError`. `correct_clock` corrects durations by
-/// recorded clock changes; `layout` and `damage` are those of `open()`.
-#[pyfunction]
-#[pyo3(
-    signature = (*sources, layout=None, correct_clock=false, damage=None),
-    text_signature = "(*sources, layout=None, correct_clock=False, damage='warn')"
-)]
-pub(crate) fn sessions(
-    py: Python<'_>,
-    sources: &Bound<'_, PyTuple>,
-    layout: Option<LayoutName>,
-    correct_clock: bool,
-    damage: Option<OnDamage>,
-) -> PyResult<Vec<Session>> {
-    let layout = layout.map(|LayoutName(layout)| layout);
-    let mut logs = Log::open_all(py, sources, LogOptions { layout, ..LogOptions::default() })?;
-    for log in &logs {
-        let container = log.layout.map(|layout| layout.container);
-        if log.kind() == Some(FileKind::Btmp) {
-            let why = "contains failed logins, not sessions";
-            return Err(errors::wrong_kind(py, log.path(), why));
+    /// Returns the session as a dict with the keys of `loginrec.schema('sessions')`; of an open
+    /// session `seconds` is `None`.
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let row = PyDict::new(py);
+        let json = py.import("loginrec._rows")?.getattr("_json")?;
+        let seconds = match &self.duration {
+            Some(lasted) => {
+                let seconds: f64 = lasted.bind(py).call_method0("total_seconds")?.extract()?;
+                Some(seconds.trunc() as i64)
+            }
+            None => None,
+        };
+        row.set_item("machine", &self.machine)?;
+        for (key, text) in [("user", &self.user), ("line", &self.line), ("host", &self.host)] {
+            row.set_item(key, text)?;
         }
-        if log.is_lastlog() || matches!(container, Some(Container::Slots | Container::BerkeleyHash))
-        {
-            let why = "contains last logins, not sessions";
-            return Err(errors::wrong_kind(py, log.path(), why));
+        row.set_item("addr", &self.addr)?;
+        row.set_item("service", &self.service)?;
+        row.set_item("login", json.call1((&self.login,))?)?;
+        row.set_item("logout", json.call1((&self.logout,))?)?;
+        row.set_item("seconds", seconds)?;
+        row.set_item("how", self.how)?;
+        row.set_item("disputed", self.disputed)?;
+        row.set_item("file", &self.path)?;
+        row.set_item("offset", self.offset)?;
+        row.set_item("logout_file", &self.logout_path)?;
+        row.set_item("logout_offset", self.logout_offset)?;
+        Ok(row)
+    }
+
+    /// Compares everything.
+    fn __richcmp__<'py>(
+        &self,
+        other: &Bound<'py, PyAny>,
+        op: CompareOp,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        match (other.cast::<Session>(), op) {
+            (Ok(other), CompareOp::Eq | CompareOp::Ne) => {
+                self.values(py)?.rich_compare(other.get().values(py)?, op)
+            }
+            _ => Ok(py.NotImplemented().into_bound(py)),
         }
     }
-    let (paired, faults, is_full) = py.detach(|| {
-        logs.sort_by_cached_key(|log| log.begin());
-        find(&logs, correct_clock)
-    });
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        self.values(py)?.hash()
+    }
+
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyTuple>,))> {
+        let make = py.import("loginrec._loginrec")?.getattr("session_again")?;
+        Ok((make, (self.values(py)?,)))
+    }
+}
+
+/// The values of a session, in the order of its fields.
+type Values = (
+    (Py<PyAny>, Py<PyAny>, Py<PyAny>, Option<String>, Py<PyAny>),
+    (Py<PyAny>, Py<PyAny>, Option<Py<PyDelta>>, String, Py<PyAny>, bool),
+    (Py<PyAny>, Py<PyAny>, u64, Py<PyAny>, Option<u64>),
+);
+
+impl Session {
+    fn values<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let Session { user, line, host, addr, service, .. } = self;
+        let Session { login, logout, duration, how, boot, disputed, .. } = self;
+        let Session { machine, path, offset, logout_path, logout_offset, .. } = self;
+        (
+            (user, line, host, addr, service),
+            (login, logout, duration, *how, boot, *disputed),
+            (machine, path, *offset, logout_path, *logout_offset),
+        )
+            .into_pyobject(py)
+    }
+}
+
+/// Makes a session of its values: the other half of pickle.
+#[pyfunction]
+pub(crate) fn session_again(values: Values) -> PyResult<Session> {
+    let (who, when, place) = values;
+    let (user, line, host, addr, service) = who;
+    let (login, logout, duration, how, boot, disputed) = when;
+    let (machine, path, offset, logout_path, logout_offset) = place;
+    let ends = [End::Logout, End::Shutdown, End::Crash, End::Replaced, End::Open];
+    let how = ends.iter().map(|end| end.name()).find(|name| **name == how);
+    let how = how.ok_or_else(|| PyValueError::new_err("no such end of a session"))?;
+    Ok(Session {
+        user,
+        line,
+        host,
+        addr,
+        service,
+        login,
+        logout,
+        duration,
+        how,
+        boot,
+        disputed,
+        machine,
+        path,
+        offset,
+        logout_path,
+        logout_offset,
+    })
+}
+
+/// Returns the sessions of a table as objects: as they end, then those still open.
+#[pyfunction]
+pub(crate) fn sessions_of(py: Python<'_>, table: &Table) -> PyResult<Vec<Session>> {
+    let plan = table.plan();
+    let (machines, faults, is_full) = work::run(py, move || {
+        let (mut machines, mut faults, mut is_full) = (Vec::new(), Vec::new(), false);
+        for logs in plan.machines() {
+            let mut history = History::new(logs);
+            let (paired, full) = find(&mut history, plan.options.correct_clock, &mut faults);
+            is_full |= full;
+            machines.push((history, paired));
+        }
+        (machines, faults, is_full)
+    })?;
     if is_full {
         return Err(PyMemoryError::new_err(
             "not enough memory for the logins that are open at once",
         ));
     }
+    let damage = table.tell_once();
     for (log, fault) in faults {
-        damage.unwrap_or(OnDamage::Warn).act(py, log.path(), fault)?;
+        damage.act(py, log.path(), fault)?;
     }
-    let mut factory = SessionFactory {
-        strings: Strings::new(py, TextErrors::ESCAPE),
-        clock: Clock::new(py)?,
-        paths: logs.iter().map(|log| log.path().map(Path::to_owned).map(PathBufText)).collect(),
-    };
-    paired.iter().map(|session| factory.make(py, session)).collect()
+    let mut all = Vec::new();
+    for (history, paired) in machines {
+        let path = |log: &Arc<Log>| match log.path() {
+            Some(path) => PyResult::Ok(path.as_os_str().into_pyobject(py)?.into_any().unbind()),
+            None => Ok(py.None()),
+        };
+        let machine = history.logs.first().and_then(|log| log.origin.machine.as_deref());
+        let mut factory = SessionFactory {
+            strings: Strings::new(py, TextErrors::ESCAPE),
+            clock: Clock::new(py)?,
+            machine: machine.into_pyobject(py)?.unbind(),
+            paths: history.logs.iter().map(path).collect::<PyResult<_>>()?,
+        };
+        for session in &paired {
+            all.push(factory.make(py, session)?);
+            if all.len() % 4096 == 0 {
+                py.check_signals()?;
+            }
+        }
+    }
+    Ok(all)
 }
 
-type Faults<'a> = Vec<(&'a Log, Fault)>;
-
-/// Returns the sessions, the damage, and whether memory ended before every login had room.
-fn find(logs: &[Arc<Log>], correct_clock: bool) -> (Vec<Paired<'static>>, Faults<'_>, bool) {
+/// Returns the sessions, and whether memory ended before every login had room.
+fn find(
+    history: &mut History,
+    correct_clock: bool,
+    faults: &mut Vec<(Arc<Log>, Fault)>,
+) -> (Vec<Paired<'static>>, bool) {
     let mut pairing = SessionTracker::new().correct_clock(correct_clock);
-    let (mut paired, mut faults) = (Vec::new(), Vec::new());
-    for (number, log) in (0_u32..).zip(logs) {
-        let _: Option<()> = log.each(|record| {
-            match record {
-                Ok(record) => {
-                    paired.extend(
-                        pairing.push(number, &record, &record.entry()).map(Paired::into_owned),
-                    );
-                }
-                Err(fault) => faults.push((&**log, fault)),
+    let mut paired = Vec::new();
+    let _: ControlFlow<()> = history.each(|number, log, item| {
+        match item {
+            Ok((record, entry)) => {
+                paired.extend(pairing.push(number, record, entry).map(Paired::into_owned));
             }
-            ControlFlow::Continue(())
-        });
-    }
+            Err(fault) => faults.push((Arc::clone(log), fault)),
+        }
+        ControlFlow::Continue(())
+    });
     let is_full = pairing.is_full();
     paired.extend(pairing.finish().map(Paired::into_owned));
-    (paired, faults, is_full)
+    (paired, is_full)
 }
 
 struct SessionFactory {
     strings: Strings,
     clock: Clock,
-    paths: Vec<Option<PathBufText>>,
+    machine: Py<PyAny>,
+    paths: Vec<Py<PyAny>>,
 }
 
 impl SessionFactory {
-    fn path(&self, file: u32) -> Option<PathBufText> {
-        self.paths.get(usize::try_from(file).ok()?)?.clone()
+    fn path(&self, py: Python<'_>, file: u32) -> Py<PyAny> {
+        let path = usize::try_from(file).ok().and_then(|file| self.paths.get(file));
+        path.map_or_else(|| py.None(), |path| path.clone_ref(py))
     }
 
     fn make(&mut self, py: Python<'_>, session: &Paired<'_>) -> PyResult<Session> {
@@ -213,9 +293,13 @@ impl SessionFactory {
                 None => py.None(),
             },
             disputed: session.disputed,
-            path: self.path(mark.location.file),
+            machine: self.machine.clone_ref(py),
+            path: self.path(py, mark.location.file),
             offset: mark.location.offset,
-            logout_path: session.closing.and_then(|mark| self.path(mark.location.file)),
+            logout_path: match session.closing {
+                Some(mark) => self.path(py, mark.location.file),
+                None => py.None(),
+            },
             logout_offset: session.closing.map(|mark| mark.location.offset),
         })
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import errno
 import json
 import pickle
 from pathlib import Path
@@ -14,24 +13,14 @@ import loginrec
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = sorted(path.relative_to(ROOT) for path in (ROOT / "fixtures").glob("*/*.jsonl"))
-# Logs of messages are not read yet.
-EXPECTED = [path for path in FIXTURES if path.parent.name != "asl"]
 WTMP = Path("fixtures/glibc-x86_64/wtmp")
 
 
 def test_there_are_fixtures() -> None:
-    assert len(EXPECTED) > 100
+    assert len(FIXTURES) > 100
 
 
-@pytest.mark.parametrize("path", sorted(set(FIXTURES) - set(EXPECTED)), ids=str)
-def test_messages_are_refused(path: Path) -> None:
-    file = str(path.with_suffix(""))
-    with pytest.raises(OSError, match="log of messages") as raised:
-        loginrec.open(file)
-    assert (raised.value.errno, raised.value.filename) == (errno.ENOTSUP, file)
-
-
-@pytest.mark.parametrize("expected", EXPECTED, ids=str)
+@pytest.mark.parametrize("expected", FIXTURES, ids=str)
 def test_every_fixture(expected: Path) -> None:
     want = [json.loads(line) for line in expected.read_text().splitlines()]
     # The damaged records of the time64 accident lie in files of proper ones.

@@ -132,6 +132,25 @@ pub struct Finding {
     pub more: u64,
 }
 
+impl Finding {
+    /// Returns a finding of this rule about no place, to be completed: for callers that have stored
+    /// findings elsewhere.
+    pub fn new(rule: &'static Rule) -> Finding {
+        Finding {
+            rule,
+            severity: rule.severity,
+            file: 0,
+            time: None,
+            subject: None,
+            index: None,
+            offset: 0,
+            bytes: Vec::new(),
+            message: String::new(),
+            more: 0,
+        }
+    }
+}
+
 /// The user, line and host of a login or logout: the texts of the record before the first NUL.
 /// `None` if the platform stores no such text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use crate::clock::Clock;
 use crate::damage::OnDamage;
 use crate::errors;
-use crate::input::{Input, LayoutName};
+use crate::input::{Given, Origin};
 use crate::log_source::{Log, LogOptions};
 use crate::pyutmpx::exit_status::ExitStatus;
 use crate::pyutmpx::lastlog_entry::LastlogEntry;
@@ -66,29 +66,20 @@ pub(crate) struct EntryOptions {
     damage: OnDamage,
 }
 
-/// Opens any file of login records of any platform.
-///
-/// `source` is a path or the bytes themselves. The layout is detected from the content unless
-/// `layout` is given. `errors` chooses the handling of text that is not UTF-8, as in
-/// `bytes.decode`: by default such an entry raises a `UnicodeDecodeError`, after which the iterator
-/// continues with the next one. `all=True` also yields empty records and those whose type has no
-/// number in this API (`type` is `None`). `damage` chooses the reaction to lost framing, such as a
-/// truncated file: a `DamageWarning` (`"warn"`), a `DamageError` after the whole records
-/// (`"raise"`), or nothing (`"ignore"`).
+/// Opens a source as a database.
 #[pyfunction]
 #[pyo3(
-    signature = (source, layout=None, *, errors=None, all=false, damage=None),
-    text_signature = "(source, layout=None, *, errors='strict', all=False, damage='warn')"
+    signature = (source, *, errors=None, all=false, damage=None),
+    text_signature = "(source, *, errors='strict', all=False, damage='warn')"
 )]
 pub(crate) fn open_database(
     py: Python<'_>,
-    source: Input,
-    layout: Option<LayoutName>,
+    source: &Given,
     errors: Option<TextErrors>,
     all: bool,
     damage: Option<OnDamage>,
 ) -> PyResult<Database> {
-    let log = Log::open(py, source, layout)?;
+    let log = Log::open(py, source.0.clone(), |_| None)?;
     let damage = damage.unwrap_or(OnDamage::Warn);
     let options = EntryOptions { errors: errors.unwrap_or(TextErrors::STRICT), all, damage };
     Ok(Database { log, options })
@@ -126,16 +117,19 @@ fn kind_of(name: &str) -> PyResult<FileKind> {
 /// Reads the whole file, so that the iterator has it as it is now. If the bytes are ambiguous, the
 /// platform decides.
 fn read_native(path: &Path, kind: FileKind) -> Result<Log, OpenErrorKind> {
-    let read = || std::fs::read(path).map(Source::memory).map_err(OpenErrorKind::Io);
+    let bytes = std::fs::read(path).map_err(OpenErrorKind::Io)?;
+    let source = Source::of_reader(bytes.as_slice()).map_err(OpenErrorKind::Io)?;
+    let source = Arc::new(source);
     let native = system::layout(kind);
     let options = LogOptions { sibling: native, guess: true, ..LogOptions::default() };
-    match Log::new(read()?, Some(path.to_owned()), options) {
+    let origin = Origin { path: Some(path.to_owned()), ..Origin::default() };
+    match Log::new(Arc::clone(&source), &origin, options) {
         // Zeros, or too few records.
         Err(OpenErrorKind::NotRecognized(_)) if native.is_some() => {
             let options = LogOptions { layout: native, ..LogOptions::default() };
-            Log::new(read()?, Some(path.to_owned()), options)
+            Log::new(source, &origin, options)
         }
-        log => log?.with_records(),
+        log => log,
     }
 }
 
