@@ -46,13 +46,17 @@ const CLI: &[&[&str]] = &[
 
 /// The native half of the Python package.
 const PYTHON: &[&[&str]] = &[
-    &["clock", "contract", "errors", "input", "source", "strings"], // values to and from Python
-    &["damage"],                                                    // what is wrong in a file
-    &["log_source"],                                                // an open log
-    &["audit", "batches", "detection", "record_cursor", "sessions"], // what can be asked of it
-    &["pyutmpx"],                                                   // the classes of pyutmpx
-    &["record", "table"],                                           // a record, and all of them
-    &["log"],                                                       // the class of a log
+    &["work"],                                             // threads, and signals meanwhile
+    &["clock", "contract", "errors", "source", "strings"], // values to and from Python
+    &["cells", "damage", "input"],                         // what is given, what is wrong in it
+    &["log_source"],                                       // an open log
+    &["detection", "history", "out", "plan", "record_cursor", "root"], // what can be asked of it
+    &["batches"],                                          // records as columns
+    &["rows"],                                             // rows of every kind as columns
+    &["table"],                                            // the class of a table
+    &["audit", "make", "pyutmpx", "sessions"],             // what is made of tables; pyutmpx
+    &["record", "schema"],                                 // a record; the columns of a table
+    &["carve", "log", "record_pickle"],                    // files of records
 ];
 
 const CRATES: &[&str] = &["src", "cli/src", "python/src"];

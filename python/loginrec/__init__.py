@@ -22,7 +22,8 @@ record size and byte order; the host plays no part, and files are opened read-on
 1600 carol pts/1 2023-11-14 22:16:20.000007+00:00
 """
 
-from loginrec import pyutmpx, pyutmpx03
+from __future__ import annotations
+
 from loginrec._api import (
     Carved,
     archive,
@@ -68,6 +69,12 @@ from loginrec._loginrec import (
 )
 from loginrec._rows import Boot, Event, Failures, Rows, Summary
 from loginrec._sources import Machine, Root, open_root
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from loginrec import pyutmpx, pyutmpx03
 
 __all__ = [
     "AmbiguousError",
@@ -116,3 +123,13 @@ __all__ = [
     "timeline",
     "undump",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    # Imported when they are wanted: `import loginrec` takes a few milliseconds.
+    if name in ("pyutmpx", "pyutmpx03"):
+        from importlib import import_module
+
+        return import_module(f"loginrec.{name}")
+    message = f"module 'loginrec' has no attribute {name!r}"
+    raise AttributeError(message)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections import namedtuple
 
 from loginrec import _loginrec as native
 from loginrec._rows import Boot, Event, Failures, Row, Rows, Summary
 from loginrec._sources import Machine, Root, open_root, resolve, single
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
+    from typing import Any, Literal, NamedTuple
 
     from typing_extensions import TypeAlias
 
@@ -72,6 +74,7 @@ def table(
     layout: str | None = None,
     damage: _OnDamage = "warn",
     on_error: _OnError = "warn",
+    keep: bool | None = None,
     **options: Any,
 ) -> Table:
     r"""Return the rows of files as Arrow columns, for polars, duckdb, pyarrow and pandas.
@@ -87,6 +90,9 @@ def table(
     :func:`summary`, with their options. ``columns`` selects columns and their order: only those are
     made. ``raw=True`` adds the bytes of records.
 
+    The rows of files of up to 64 MiB together are kept in memory; those of longer ones, or with
+    ``keep=False``, are made each time they are taken, batch by batch and in bounded memory.
+
     A source that cannot be read is a :class:`SourceWarning`, and an exception if nothing else is
     readable; ``on_error="raise"`` makes it an exception, ``"row"`` a row with the column ``error``.
 
@@ -95,9 +101,8 @@ def table(
     <loginrec.Table 76 rows, 2 columns>
     """
     given = resolve(sources, rows, kind=kind, machine=machine, layout=layout)
-    return _table(
-        given, rows, columns=columns, raw=raw, damage=damage, on_error=on_error, **options
-    )
+    options.update(columns=columns, raw=raw, damage=damage, on_error=on_error, keep=keep)
+    return _table(given, rows, **options)
 
 
 def _table(
@@ -331,15 +336,21 @@ def detect(source: _AnySource, *, kind: _Kind | None = None) -> Detection:
     return native.detect_source(single(source, kind=kind))
 
 
-class Carved(NamedTuple):
-    """A record that was found in other bytes."""
+if TYPE_CHECKING:
 
-    #: The record, with its offset in the source.
-    record: Record
-    #: Evidence in bits, of the record and of its neighbors.
-    confidence: int
-    #: The number of the run: records that follow one another without a gap.
-    run: int
+    class Carved(NamedTuple):
+        """A record that was found in other bytes."""
+
+        #: The record, with its offset in the source.
+        record: Record
+        #: Evidence in bits, of the record and of its neighbors.
+        confidence: int
+        #: The number of the run: records that follow one another without a gap.
+        run: int
+
+else:
+    Carved = namedtuple("Carved", "record confidence run", module="loginrec")
+    Carved.__doc__ = "A record that was found in other bytes."
 
 
 def carve(source: _AnySource, *, min_confidence: int | None = None) -> list[Carved]:

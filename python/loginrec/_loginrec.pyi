@@ -458,6 +458,7 @@ def make_table(
     correct_clock: bool = False,
     users: dict[int, str] | None = None,
     by: Sequence[str] | None = None,
+    keep: bool | None = None,
 ) -> Table: ...
 def open_log(given: Source, damage: _OnDamage | None = None) -> LogFile: ...
 def record_again(

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime, timedelta
     from os import PathLike
+    from typing import Any, ClassVar, Generic, TypeVar, overload
 
     from typing_extensions import Self
 
     from loginrec._loginrec import LogFile, Record, Table
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
+
+    class _Sequence(Generic[_T]):
+        pass
+
+else:
+    # `typing` takes longer to import than this package.
+    _Sequence = {"_T": object}
 
 
 def _json(value: Any) -> Any:
     """Return a value as JSON has it."""
+    from datetime import datetime
+
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond:06}Z"
     if isinstance(value, bytes):
@@ -74,7 +83,7 @@ class Row:
 
     def __repr__(self) -> str:
         shown = " ".join(
-            f"{name}={str(value) if isinstance(value, datetime) else repr(value)}"
+            f"{name}={str(value) if hasattr(value, 'isoformat') else repr(value)}"
             for name, value in zip(self._names, self._values)
             if value is not None
         )
@@ -106,6 +115,8 @@ class Boot(Row):
     @property
     def duration(self) -> timedelta:
         """``seconds`` as a ``timedelta``."""
+        from datetime import timedelta
+
         return timedelta(seconds=self.seconds)
 
 
@@ -184,7 +195,7 @@ class Summary(Row):
         sources: int
 
 
-class Rows(Generic[_T]):
+class Rows(_Sequence["_T"]):
     """Rows of files: a sequence of objects, and Arrow columns for other libraries.
 
     ``polars.DataFrame(rows)``, ``pyarrow.table(rows)``, ``duckdb.sql("from rows")`` and
@@ -219,12 +230,18 @@ class Rows(Generic[_T]):
     def __contains__(self, item: object) -> bool:
         return item in self._all()
 
-    @overload
-    def __getitem__(self, at: int) -> _T: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[_T]: ...
-    def __getitem__(self, at: int | slice) -> _T | list[_T]:
-        return self._all()[at]
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, at: int) -> _T: ...
+        @overload
+        def __getitem__(self, at: slice) -> list[_T]: ...
+        def __getitem__(self, at: int | slice) -> _T | list[_T]: ...
+
+    else:
+
+        def __getitem__(self, at):  # noqa: ANN001, ANN204
+            return self._all()[at]
 
     def __bool__(self) -> bool:
         return len(self) > 0
@@ -264,6 +281,10 @@ class Rows(Generic[_T]):
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """Return the columns, for other libraries."""
         return self.table.__arrow_c_stream__(requested_schema)
+
+
+if not TYPE_CHECKING:
+    del _Sequence
 
 
 def _list_of(items: list[_T]) -> list[_T]:

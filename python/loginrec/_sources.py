@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import TYPE_CHECKING, Any, Literal
 
 from loginrec._errors import SourceWarning, _warn
 from loginrec._loginrec import Source, is_root, kinds_of, machines_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any, Literal
 
     from typing_extensions import TypeAlias
 

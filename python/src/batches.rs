@@ -14,7 +14,7 @@ use loginrec_columns::{BatchBuilder, FileNames, Selection};
 
 use crate::damage::Fault;
 use crate::log_source::Log;
-use crate::rows::Item;
+use crate::out::Item;
 use crate::work;
 
 /// Records in a batch; up to a chunk more if they differ in size.

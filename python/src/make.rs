@@ -11,7 +11,8 @@ use pyo3::prelude::*;
 use crate::damage::{OnDamage, warn};
 use crate::input::{Given, Input, Origin};
 use crate::log_source::{Log, LogOptions, Opened, Refuse};
-use crate::rows::{By, Plan, RowOptions, kinds, refused};
+use crate::plan::{By, Plan, RowOptions};
+use crate::rows::{kinds, refused};
 use crate::table::Table;
 
 /// The reaction to a source that cannot be read.
@@ -69,7 +70,7 @@ fn open_some(
 #[pyfunction]
 #[pyo3(signature = (
     sources, rows, *, columns=None, raw=false, damage=None, on_error=None, correct_clock=false,
-    users=None, by=None,
+    users=None, by=None, keep=None,
 ))]
 #[expect(clippy::too_many_arguments, reason = "one for each option")]
 pub(crate) fn make_table(
@@ -83,6 +84,7 @@ pub(crate) fn make_table(
     correct_clock: bool,
     users: Option<HashMap<u64, String>>,
     by: Option<Vec<String>>,
+    keep: Option<bool>,
 ) -> PyResult<Table> {
     let kind = kind_of(rows)?;
     let selection = match columns {
@@ -99,7 +101,7 @@ pub(crate) fn make_table(
     let chosen = LogOptions { off_grid, ..LogOptions::default() };
     let (logs, unread) = open_some(py, inputs, chosen, refused(kind), on_error)?;
     let plan = Plan { logs, unread, kind, selection, options };
-    Table::new(py, plan, damage.unwrap_or(OnDamage::Warn))
+    Table::new(py, plan, damage.unwrap_or(OnDamage::Warn), keep)
 }
 
 fn by_of(name: &str) -> PyResult<By> {

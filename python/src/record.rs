@@ -16,7 +16,6 @@ use crate::clock::Clock;
 use crate::contract;
 use crate::input::Origin;
 use crate::pyutmpx::exit_status::ExitStatus;
-use crate::record_pickle::Stored;
 use crate::strings::{Strings, TextErrors, decode};
 
 /// One record of a file: its meaning, its bytes and their place.
@@ -298,8 +297,7 @@ impl Record {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Stored<'_>)> {
         if self.row.is_some() {
-            let why = "a row of a database is more than its bytes: pickle its to_dict()";
-            return Err(PyTypeError::new_err(why));
+            return Err(PyTypeError::new_err("a row of a database: pickle its to_dict()"));
         }
         let make = py.import("loginrec._loginrec")?.getattr("record_again")?;
         let Origin { ref path, kind, ref machine, .. } = *self.origin;
@@ -330,6 +328,14 @@ impl Record {
         (&self.bytes, self.layout.name, self.offset, self.uid, place)
     }
 }
+
+/// The values of a record, for pickle.
+type Stored<'a> = (
+    &'a str,
+    Cow<'a, [u8]>,
+    (u64, u64, Option<u64>),
+    (Option<&'a std::ffi::OsStr>, Option<&'static str>, Option<&'a str>),
+);
 
 /// Makes records, and keeps the values that they share.
 pub(crate) struct RecordFactory {
@@ -478,7 +484,7 @@ fn column<'py>(
     Ok(number.into_pyobject(py)?)
 }
 
-/// Returns a word of a short list as an object that is made only once.
+/// Returns a word of a short list as an object made only once.
 fn name<T: Copy + PartialEq>(
     py: Python<'_>,
     known: &mut Vec<(T, Py<PyAny>)>,

@@ -1,6 +1,5 @@
 //! Records in pickles.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use pyo3::exceptions::PyValueError;
@@ -8,14 +7,6 @@ use pyo3::prelude::*;
 
 use crate::input::{KindName, LayoutName, Origin};
 use crate::record::{Record, RecordFactory};
-
-/// The values of a record, for pickle.
-pub(crate) type Stored<'a> = (
-    &'a str,
-    Cow<'a, [u8]>,
-    (u64, u64, Option<u64>),
-    (Option<&'a std::ffi::OsStr>, Option<&'static str>, Option<&'a str>),
-);
 
 /// Makes a record of its values: the other half of pickle.
 #[pyfunction]

@@ -11,8 +11,8 @@ use pyo3::types::{PyDelta, PyDict, PyTuple};
 
 use crate::clock::Clock;
 use crate::damage::Fault;
+use crate::history::History;
 use crate::log_source::Log;
-use crate::rows::History;
 use crate::strings::{Strings, TextErrors};
 use crate::table::Table;
 use crate::work;

@@ -21,7 +21,9 @@ use crate::cells;
 use crate::damage::{Fault, OnDamage};
 use crate::errors;
 use crate::log_source::Log;
-use crate::rows::{Item, Plan, said};
+use crate::out::{Item, said};
+use crate::plan::Plan;
+use crate::rows::produce;
 use crate::work::{self, Cancel};
 
 /// Bytes of files up to which rows are made at once and kept.
@@ -183,17 +185,22 @@ impl Table {
 }
 
 impl Table {
-    /// Makes the rows of short files at once.
-    pub(crate) fn new(py: Python<'_>, plan: Plan, damage: OnDamage) -> PyResult<Table> {
+    /// Makes the rows of short files at once, unless `keep` says otherwise.
+    pub(crate) fn new(
+        py: Python<'_>,
+        plan: Plan,
+        damage: OnDamage,
+        keep: Option<bool>,
+    ) -> PyResult<Table> {
         let (plan, is_told) = (Arc::new(plan), AtomicBool::new(false));
         let mut table = Table { plan, kept: None, damage, is_told };
-        if table.plan.bytes() > SMALL {
+        if !keep.unwrap_or(table.plan.bytes() <= SMALL) {
             return Ok(table);
         }
         let plan = table.plan();
         let made = work::run(py, move || {
             let (mut batches, mut faults, mut failed) = (Vec::new(), Vec::new(), None);
-            plan.produce(&mut |item| {
+            produce(&plan, &mut |item| {
                 match item {
                     Item::Batch(batch) => batches.push(batch),
                     Item::Fault(log, fault) => faults.push((log, fault)),
@@ -232,7 +239,7 @@ impl Table {
     fn begin(&self) -> PyResult<Batches> {
         let (send, receive) = sync_channel(AHEAD);
         let plan = Arc::clone(&self.plan);
-        let cancel = work::begin(move || plan.produce(&mut |item| send.send(item).is_ok()))?;
+        let cancel = work::begin(move || produce(&plan, &mut |item| send.send(item).is_ok()))?;
         let damage = self.tell_once();
         Ok(Batches { source: From::Worker(receive, cancel), damage })
     }

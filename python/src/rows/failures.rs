@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 
 use loginrec::contract::FailuresRow;
 
-use super::{Out, Plan, user_of};
 use crate::log_source::Log;
+use crate::out::Out;
+use crate::plan::{Plan, user_of};
 
 /// Returns the reason why a file has no counts.
 pub(super) fn refused(log: &Log) -> Option<&'static str> {

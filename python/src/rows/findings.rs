@@ -9,9 +9,10 @@ use loginrec::audit::{Audit, FileInfo, Finding};
 use loginrec::contract::FindingRow;
 use loginrec::{Error, FileKind};
 
-use super::{Out, Plan};
 use crate::damage::Fault;
 use crate::log_source::Log;
+use crate::out::Out;
+use crate::plan::Plan;
 
 /// Findings with their files, and faults.
 type Found = (Vec<(Finding, Option<Arc<Log>>)>, Vec<(Arc<Log>, Fault)>);

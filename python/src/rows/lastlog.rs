@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 use loginrec::contract::LastlogRow;
 use loginrec::{Container, Event, FileKind};
 
-use super::{Out, Plan};
 use crate::log_source::{Log, is_set};
+use crate::out::Out;
+use crate::plan::Plan;
 
 /// Returns the reason why a file has no last logins.
 pub(super) fn refused(log: &Log) -> Option<&'static str> {

@@ -9,38 +9,16 @@ use loginrec::layout::Role;
 use loginrec::session::{Session, SessionTracker};
 use loginrec::{Entry, Event, FileKind, Record, Text, Timestamp};
 
-use super::{History, Out, Plan, user_of};
+use crate::history::History;
 use crate::log_source::{Log, is_set};
+use crate::out::Out;
+use crate::plan::{By, Plan, user_of};
 
 const DAY: i64 = 86_400;
 const WEEKDAYS: [&str; 7] =
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 /// The weekday of 1970-01-01.
 const THURSDAY: i64 = 3;
-
-/// What logins are counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum By {
-    User,
-    Source,
-    Line,
-    Machine,
-    Day,
-    Hour,
-    Weekday,
-}
-
-impl By {
-    pub(crate) const NAMES: [(&'static str, By); 7] = [
-        ("user", By::User),
-        ("source", By::Source),
-        ("line", By::Line),
-        ("machine", By::Machine),
-        ("day", By::Day),
-        ("hour", By::Hour),
-        ("weekday", By::Weekday),
-    ];
-}
 
 /// A value that is counted by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,8 +9,9 @@ use loginrec::read::{Lookup, OwnedRecord};
 use loginrec::session::{End, Session, SessionTracker};
 use loginrec::{Container, Entry, Event, FileKind, Layout, Record, Timestamp};
 
-use super::{Out, Plan, user_of};
 use crate::log_source::{Log, is_set};
+use crate::out::Out;
+use crate::plan::{Plan, user_of};
 use crate::source::Source;
 
 /// The sort key of an event: there may be many millions, and a single file may be out of order too.
