@@ -8,18 +8,18 @@ use serde_json::Value;
 
 use crate::archives::{everything, put, system, tool};
 
-/// Makes an ext4 file system with the files of a folder.
-fn mkfs(scratch: &Scratch, folder: &str, kind: &str) -> Option<String> {
+/// Makes a file system of some MiB with the files of a folder.
+pub(crate) fn mkfs(scratch: &Scratch, folder: &str, kind: &str, size: u64) -> Option<String> {
     let image = scratch.path(&format!("disk.{kind}"));
     let file = fs::File::create(&image).unwrap();
-    file.set_len(16 << 20).unwrap();
+    file.set_len(size << 20).unwrap();
     let program = format!("mkfs.{kind}");
     let made = tool(&scratch.path(""), &program, &["-q", "-F", "-d", folder, &image]);
     made.then_some(image)
 }
 
 /// A table with the file system as its second partition.
-fn with_mbr(system: &[u8]) -> Vec<u8> {
+pub(crate) fn with_mbr(system: &[u8]) -> Vec<u8> {
     let mut disk = vec![0; 1 << 20];
     let sectors = (system.len() / 512) as u32;
     let mut entry = |number: usize, kind: u8, begin: u32, len: u32| {
@@ -55,7 +55,7 @@ fn with_gpt(system: &[u8]) -> Vec<u8> {
 }
 
 /// Rows without what only a folder of this host has: how much of a file is allocated.
-fn rows(root: &str) -> Vec<(Vec<&'static str>, Vec<Value>)> {
+pub(crate) fn rows(root: &str) -> Vec<(Vec<&'static str>, Vec<Value>)> {
     let mut all = everything(root);
     all.retain(|(command, _)| command[0] != "audit");
     all
@@ -68,7 +68,7 @@ fn rows_of_images_are_those_of_the_folder() {
     system(&folder);
     let expected = rows(&folder);
     for kind in ["ext2", "ext3", "ext4"] {
-        let Some(image) = mkfs(&scratch, &folder, kind) else { return };
+        let Some(image) = mkfs(&scratch, &folder, kind, 16) else { return };
         let bytes = fs::read(&image).unwrap();
         for (name, bytes) in
             [("raw", bytes.clone()), ("mbr", with_mbr(&bytes)), ("gpt", with_gpt(&bytes))]
@@ -89,10 +89,22 @@ fn images_of_qemu() {
     let folder = scratch.path("web01");
     system(&folder);
     let expected = rows(&folder);
-    let Some(image) = mkfs(&scratch, &folder, "ext4") else { return };
-    for options in [&["-O", "qcow2"][..], &["-c", "-O", "qcow2"]] {
-        let packed = scratch.path("disk.qcow2");
-        let args = [&["convert", "-f", "raw"], options, &[&image, &packed]].concat();
+    let Some(image) = mkfs(&scratch, &folder, "ext4", 16) else { return };
+    let all: &[(&str, &[&str])] = &[
+        ("disk.qcow2", &["-O", "qcow2"]),
+        ("disk.qcow2", &["-c", "-O", "qcow2"]),
+        ("disk.vmdk", &["-O", "vmdk", "-o", "subformat=monolithicSparse"]),
+        ("disk.vmdk", &["-O", "vmdk", "-o", "subformat=streamOptimized"]),
+        ("split.vmdk", &["-O", "vmdk", "-o", "subformat=twoGbMaxExtentSparse"]),
+        ("whole.vmdk", &["-O", "vmdk", "-o", "subformat=monolithicFlat"]),
+        ("disk.vhd", &["-O", "vpc", "-o", "force_size=on"]),
+        ("fixed.vhd", &["-O", "vpc", "-o", "subformat=fixed,force_size=on"]),
+        ("disk.vhdx", &["-O", "vhdx"]),
+        ("disk.vhdx", &["-O", "vhdx", "-o", "subformat=fixed"]),
+    ];
+    for (name, options) in all {
+        let packed = scratch.path(name);
+        let args = [&["convert", "-f", "raw"], *options, &[&image, &packed]].concat();
         if !tool(&scratch.path(""), "qemu-img", &args) {
             return;
         }
@@ -107,23 +119,57 @@ fn images_of_qemu() {
     }
 }
 
+/// Parts of an image are one machine, and nothing but what is beside a descriptor is opened.
+#[test]
+fn parts_of_vmdk() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("web01");
+    system(&folder);
+    let Some(image) = mkfs(&scratch, &folder, "ext4", 16) else { return };
+    for kind in ["monolithicFlat", "twoGbMaxExtentSparse"] {
+        let place = scratch.path(kind);
+        fs::create_dir(&place).unwrap();
+        let (packed, kind) = (format!("{place}/disk.vmdk"), format!("subformat={kind}"));
+        let args = ["convert", "-f", "raw", "-O", "vmdk", "-o", &kind, &image, &packed];
+        if !tool(&place, "qemu-img", &args) {
+            return;
+        }
+        let output = run(&["boots", "--format", "jsonl", "--root", &place]);
+        let rows = json_lines(&output.stdout);
+        assert!(!rows.is_empty() && rows.iter().all(|row| row["machine"] == "web01"), "{rows:?}");
+        let one = json_lines(&run(&["boots", "--format", "jsonl", &packed]).stdout);
+        assert_eq!(rows.len(), one.len());
+        let text = fs::read_to_string(&packed).unwrap();
+        for (name, why) in [("../disk.vmdk", "not beside it"), ("none.vmdk", "none.vmdk")] {
+            let at = text.find("\nRW ").unwrap();
+            let open = text[at..].find('"').unwrap() + at + 1;
+            let close = text[open..].find('"').unwrap() + open;
+            fs::write(&packed, format!("{}{name}{}", &text[..open], &text[close..])).unwrap();
+            let (status, stderr) = told(&run(&["dump", &packed]));
+            assert!(status != 0 && stderr.contains(why), "{stderr}");
+        }
+        let child = text.replace("parentCID=ffffffff", "parentCID=01234567");
+        fs::write(&packed, child).unwrap();
+        let (status, stderr) = told(&run(&["dump", &packed]));
+        assert!(status != 0 && stderr.contains("needs another image"), "{stderr}");
+    }
+}
+
 /// A file system that is not read is named, with the next step.
 #[test]
 fn what_is_not_read_is_named() {
     let scratch = Scratch::new();
-    let mut xfs = vec![0; 1 << 20];
-    xfs[..4].copy_from_slice(b"XFSB");
-    xfs[4..8].copy_from_slice(&4096_u32.to_be_bytes());
-    xfs[8..16].copy_from_slice(&256_u64.to_be_bytes());
-    xfs[102..104].copy_from_slice(&512_u16.to_be_bytes());
-    let disk = scratch.file("xfs.img", &with_mbr(&xfs));
+    let mut btrfs = vec![0; 1 << 20];
+    btrfs[0x10040..0x10048].copy_from_slice(b"_BHRfS_M");
+    btrfs[0x10030..0x10038].copy_from_slice(&0x10000_u64.to_le_bytes());
+    let disk = scratch.file("btrfs.img", &with_mbr(&btrfs));
     let (status, stderr) = told(&run(&["dump", &disk]));
     assert_eq!(status, 3, "{stderr}");
     assert!(stderr.contains("partition 2: ") && stderr.contains("carve"), "{stderr}");
     // Damage is no reason to end: not of an image either.
     let folder = scratch.path("web01");
     put(&folder, "var/log/wtmp", &fixture("linux-glibc-384-le/wtmp"));
-    let Some(image) = mkfs(&scratch, &folder, "ext4") else {
+    let Some(image) = mkfs(&scratch, &folder, "ext4", 16) else {
         skip("there is no mkfs.ext4");
         return;
     };

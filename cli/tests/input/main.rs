@@ -11,3 +11,4 @@ mod machines;
 mod merge;
 mod root;
 mod timeline;
+mod volumes;

@@ -32,7 +32,7 @@ use crate::spool::Spool;
 use crate::tree::{Held, Tree, member_path, native};
 
 /// Bytes at the beginning of a file that show what it is.
-const HEAD: usize = 64 << 10;
+const HEAD: usize = 72 << 10;
 /// Archives in archives in archives are read, and no deeper.
 const DEEPEST: usize = 3;
 /// The most members that are kept of an archive.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use ext4_view::{Ext4, Ext4Error, Ext4Read, File};
 use loginrec::read::{ReadAt, read_full_at};
 
-use crate::tree::{Held, Kind, native};
+use crate::tree::{Held, Kind, Tree, native};
 
 /// Returns whether a partition that begins with `head` has such a file system.
 pub(super) fn is_ext(head: &[u8]) -> bool {
@@ -49,8 +49,10 @@ impl ExtTree {
         let ext = Ext4::load(Box::new(Source(source))).map_err(failed)?;
         Ok(ExtTree { ext })
     }
+}
 
-    pub(super) fn kind(&self, path: &Path) -> io::Result<Kind> {
+impl Tree for ExtTree {
+    fn kind(&self, path: &Path) -> io::Result<Kind> {
         let about = self.ext.symlink_metadata(&stored(path)[..]).map_err(failed)?;
         Ok(match about.file_type() {
             kind if kind.is_symlink() => Kind::Link,
@@ -60,12 +62,12 @@ impl ExtTree {
         })
     }
 
-    pub(super) fn link(&self, path: &Path) -> io::Result<PathBuf> {
+    fn link(&self, path: &Path) -> io::Result<PathBuf> {
         let target = self.ext.read_link(&stored(path)[..]).map_err(failed)?;
         Ok(native(target.as_ref()))
     }
 
-    pub(super) fn names(&self, folder: &Path) -> io::Result<Vec<OsString>> {
+    fn names(&self, folder: &Path) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
         for entry in self.ext.read_dir(&stored(folder)[..]).map_err(failed)? {
             let entry = entry.map_err(failed)?;
@@ -78,11 +80,11 @@ impl ExtTree {
         Ok(names)
     }
 
-    pub(super) fn held(&self, path: &Path) -> io::Result<Held> {
+    fn held(&self, path: &Path) -> io::Result<Option<Held>> {
         let file = self.ext.open(&stored(path)[..]).map_err(failed)?;
         let modified = Some(file.metadata().modified().seconds());
         let len = file.metadata().len();
-        Ok(Held { bytes: Rc::new(ExtFile { file: RefCell::new(file), len }), modified })
+        Ok(Some(Held { bytes: Rc::new(ExtFile { file: RefCell::new(file), len }), modified }))
     }
 }
 

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use loginrec::read::{ReadAt, read_full_at};
 
-use super::ext::is_ext;
+use super::bytes::{le32, le64};
+use super::system::System;
 
 /// Bytes of the first sector that hold the table.
 const SECTOR: usize = 512;
@@ -42,7 +43,7 @@ pub(super) fn partitions(disk: &Rc<dyn ReadAt>) -> io::Result<Vec<Partition>> {
         }
     }
     // The boot sector of a file system may look like a table.
-    if is_ext(&head) {
+    if System::of(&head).is_some() {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
@@ -73,8 +74,8 @@ fn entries(sector: &[u8; SECTOR]) -> Option<Vec<Entry>> {
         if active & 0x7f != 0 {
             return None;
         }
-        let begin = u64::from(u32_at(entry, 8)?).saturating_mul(512);
-        let len = u64::from(u32_at(entry, 12)?).saturating_mul(512);
+        let begin = u64::from(le32(entry, 8)?).saturating_mul(512);
+        let len = u64::from(le32(entry, 12)?).saturating_mul(512);
         if kind != 0 && len > 0 {
             found.push(Entry { kind, begin, len });
         }
@@ -111,9 +112,9 @@ fn logical(disk: &Rc<dyn ReadAt>, first: u64, found: &mut Vec<Partition>) -> io:
 
 /// Returns the partitions of a GPT.
 fn gpt(disk: &Rc<dyn ReadAt>, header: &[u8], sector: u64) -> io::Result<Vec<Partition>> {
-    let begin = u64_at(header, 72).unwrap_or_default().saturating_mul(sector);
-    let count = u32_at(header, 80).unwrap_or_default().min(MOST);
-    let size = u32_at(header, 84).unwrap_or_default();
+    let begin = le64(header, 72).unwrap_or_default().saturating_mul(sector);
+    let count = le32(header, 80).unwrap_or_default().min(MOST);
+    let size = le32(header, 84).unwrap_or_default();
     let mut found = Vec::new();
     if !(128..=4096).contains(&size) {
         return Ok(found);
@@ -124,19 +125,11 @@ fn gpt(disk: &Rc<dyn ReadAt>, header: &[u8], sector: u64) -> io::Result<Vec<Part
         let (_, error) = read_full_at(&**disk, &mut entry, at);
         error.map_or(Ok(()), Err)?;
         let is_used = entry.first_chunk::<16>().is_some_and(|kind| *kind != [0; 16]);
-        if let (true, Some(first), Some(last)) = (is_used, u64_at(&entry, 32), u64_at(&entry, 40)) {
+        if let (true, Some(first), Some(last)) = (is_used, le64(&entry, 32), le64(&entry, 40)) {
             let len = last.saturating_add(1).saturating_sub(first).saturating_mul(sector);
             let begin = first.saturating_mul(sector);
             found.push(Partition { number: number.saturating_add(1), begin, len });
         }
     }
     Ok(found)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }

@@ -8,6 +8,7 @@ use flate2::bufread::DeflateDecoder;
 use loginrec::read::{ReadAt, read_full, read_full_at};
 use ruzstd::decoding::StreamingDecoder;
 
+use super::bytes::{be32, be64};
 use super::invalid;
 
 /// Offset in entries of tables: those of clusters are multiples of 512.
@@ -36,28 +37,28 @@ pub(super) fn open(source: Rc<dyn ReadAt>) -> io::Result<Rc<dyn ReadAt>> {
     let mut head = [0; 112];
     let (_, error) = read_full_at(&*source, &mut head, 0);
     error.map_or(Ok(()), Err)?;
-    let u32_at = |at| u32_at(&head, at).unwrap_or_default();
+    let u32_at = |at| be32(&head, at).unwrap_or_default();
     let (version, bits) = (u32_at(4), u32_at(20));
     if !(9..=21).contains(&bits) {
         return Err(invalid("damaged qcow2 header"));
     }
-    if u64_at(&head, 8) != Some(0) {
+    if be64(&head, 8) != Some(0) {
         return Err(invalid("it needs another image, its backing file; convert it to a raw image"));
     }
     if u32_at(32) != 0 {
         return Err(invalid("it is encrypted"));
     }
     // Dirty is harmless; with an external data file or long entries it cannot be read.
-    let features = if version >= 3 { u64_at(&head, 72).unwrap_or_default() } else { 0 };
+    let features = if version >= 3 { be64(&head, 72).unwrap_or_default() } else { 0 };
     if features & !0b1011 != 0 {
         return Err(invalid("it uses features of qcow2 that are not supported"));
     }
     let is_zstd = features & 8 != 0 && head.get(104) == Some(&1);
     Ok(Rc::new(Qcow {
         source,
-        size: u64_at(&head, 24).unwrap_or_default(),
+        size: be64(&head, 24).unwrap_or_default(),
         bits,
-        l1: u64_at(&head, 40).unwrap_or_default(),
+        l1: be64(&head, 40).unwrap_or_default(),
         l1_len: u32_at(36).into(),
         is_zstd,
         last: RefCell::default(),
@@ -163,12 +164,4 @@ impl ReadAt for Qcow {
 fn cut_short(at: u64) -> io::Error {
     let why = format!("the qcow2 image is cut short: nothing is at its byte {at}");
     io::Error::new(ErrorKind::UnexpectedEof, why)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    bytes.get(at..)?.first_chunk().map(|bytes| u64::from_be_bytes(*bytes))
 }

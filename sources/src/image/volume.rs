@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use loginrec::read::ReadAt;
 
-use super::ext::ExtTree;
 use crate::tree::{Held, Kind, Tree};
 
 /// A part of a disk.
@@ -41,36 +40,32 @@ impl ReadAt for Part {
     }
 }
 
-/// The file systems of a disk. If there are several, each is a folder: `p1`, `p2`.
+/// The file systems of a disk. If there are several, each is a folder: `p1`, `p2`, `rhel-root`.
 pub(super) struct Volumes {
     path: PathBuf,
-    parts: Vec<(u32, ExtTree)>,
+    parts: Vec<(String, Rc<dyn Tree>)>,
 }
 
 impl Volumes {
-    pub(super) fn new(path: PathBuf, parts: Vec<(u32, ExtTree)>) -> Volumes {
+    pub(super) fn new(path: PathBuf, parts: Vec<(String, Rc<dyn Tree>)>) -> Volumes {
         Volumes { path, parts }
     }
 
     /// Returns the file system that has a path, and the path there; `None` for the top of several.
-    fn find<'p>(&self, path: &'p Path) -> io::Result<Option<(&ExtTree, &'p Path)>> {
+    fn find<'p>(&self, path: &'p Path) -> io::Result<Option<(&dyn Tree, &'p Path)>> {
         if let [(_, only)] = self.parts.as_slice() {
-            return Ok(Some((only, path)));
+            return Ok(Some((&**only, path)));
         }
         let Some(first) = path.iter().next() else { return Ok(None) };
         let mut parts = self.parts.iter();
-        let part = parts.find(|(number, _)| *folder(*number) == *first);
+        let part = parts.find(|(name, _)| *first == **name);
         let (_, part) = part.ok_or(ErrorKind::NotFound)?;
-        Ok(Some((part, path.strip_prefix(first).unwrap_or(path))))
+        Ok(Some((&**part, path.strip_prefix(first).unwrap_or(path))))
     }
 
-    fn file<'p>(&self, path: &'p Path) -> io::Result<(&ExtTree, &'p Path)> {
+    fn file<'p>(&self, path: &'p Path) -> io::Result<(&dyn Tree, &'p Path)> {
         self.find(path)?.ok_or_else(|| ErrorKind::IsADirectory.into())
     }
-}
-
-fn folder(number: u32) -> OsString {
-    format!("p{number}").into()
 }
 
 impl Tree for Volumes {
@@ -89,13 +84,13 @@ impl Tree for Volumes {
     fn names(&self, path: &Path) -> io::Result<Vec<OsString>> {
         match self.find(path)? {
             Some((part, path)) => part.names(path),
-            None => Ok(self.parts.iter().map(|(number, _)| folder(*number)).collect()),
+            None => Ok(self.parts.iter().map(|(name, _)| name.into()).collect()),
         }
     }
 
     fn held(&self, path: &Path) -> io::Result<Option<Held>> {
         let (part, path) = self.file(path)?;
-        part.held(path).map(Some)
+        part.held(path)
     }
 
     fn archive(&self, _: &Path) -> Option<PathBuf> {

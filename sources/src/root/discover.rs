@@ -117,6 +117,9 @@ impl<'o> Discovery<'o> {
         if tree.archive(path).is_some() || !has_archive_name(path) {
             return tree.nested(path);
         }
+        if opened::is_part(&**tree, path) {
+            return None;
+        }
         let path = tree.full(path);
         self.open(&path).unwrap_or_else(|error| {
             self.problems.push(Problem::new(path, ProblemKind::Io(error)));

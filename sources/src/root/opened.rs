@@ -142,11 +142,25 @@ pub(super) fn has_archive_name(path: &Path) -> bool {
 }
 
 /// Suffixes of disk images.
-const IMAGES: &[&str] = &["e01", "qcow2", "raw", "dd", "img", "001"];
+const IMAGES: &[&str] =
+    &["e01", "qcow2", "raw", "dd", "img", "001", "vmdk", "vhd", "vhdx", "avhdx"];
 
 fn is_image_name(path: &Path) -> bool {
     let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase());
     cfg!(feature = "images") && suffix.is_some_and(|suffix| IMAGES.contains(&suffix.as_str()))
+}
+
+/// Returns whether a file is a part of a VMDK with a descriptor beside it: `disk-flat.vmdk` or
+/// `disk-s001.vmdk` of `disk.vmdk`.
+pub(super) fn is_part(tree: &dyn Tree, path: &Path) -> bool {
+    let part = || {
+        let stem = path.file_name()?.to_str()?.strip_suffix(".vmdk")?;
+        let (base, suffix) = stem.rsplit_once('-')?;
+        let number = suffix.strip_prefix(['s', 'f']).unwrap_or_default();
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        (suffix == "flat" || is_number).then(|| path.with_file_name(format!("{base}.vmdk")))
+    };
+    part().is_some_and(|whole| tree.kind(&whole).is_ok())
 }
 
 /// Returns the container images in an archive, each with its name.

@@ -36,6 +36,10 @@ pub(super) fn has_archive_name(_: &Path) -> bool {
     false
 }
 
+pub(super) fn is_part(_: &dyn Tree, _: &Path) -> bool {
+    false
+}
+
 pub(super) fn images(_: &Rc<dyn Tree>) -> Vec<(Option<String>, Rc<dyn Tree>)> {
     Vec::new()
 }
