@@ -8,7 +8,7 @@ use loginrec::audit::{Audit, FileInfo, Finding, RULES};
 use loginrec::formats::by_name;
 use loginrec::{Entry, FileKind, LogFile, Text, UtType};
 use loginrec_testing::Rng;
-use loginrec_testing::linux_host::{LinuxHost, Record, SIZE, USERS, session};
+use loginrec_testing::linux_host::{BEGIN, LinuxHost, Record, SIZE, USERS, session};
 
 /// A file: its name, layout and bytes, and when it was modified.
 type File = (&'static str, &'static str, Vec<u8>, Option<i64>);
@@ -41,6 +41,32 @@ fn changed(change: impl FnOnce(&mut Vec<u8>, usize)) -> Vec<File> {
     let mut bytes = machine.wtmp;
     change(&mut bytes, login * SIZE);
     wtmp(bytes)
+}
+
+/// Files with the time of their newest record, which is that of a login of bob in both; but for the
+/// lastlog, or the wtmp, by so many seconds.
+fn modified(lastlog: i64, wtmp: i64) -> Vec<File> {
+    let machine = LinuxHost::new();
+    let newest = machine.wtmp.len() - SIZE + 340;
+    let newest = i32::from_le_bytes(*machine.wtmp[newest..].first_chunk().unwrap());
+    let of = |seconds: i64| Some(i64::from(newest) + seconds);
+    vec![
+        ("lastlog", "linux-lastlog-292-le", machine.lastlog, of(lastlog)),
+        ("btmp", L384, machine.btmp, Some(BEGIN + 18_000)),
+        ("wtmp", L384, machine.wtmp, of(wtmp)),
+    ]
+}
+
+/// Where no file has the time of its newest record, they are those of copies.
+#[test]
+fn times_of_copies_say_nothing() {
+    let mut copies = modified(0, 7200);
+    copies.iter_mut().for_each(|file| file.3 = Some(BEGIN + 100_000_000));
+    for files in [copies, modified(5, 5)] {
+        let found = audit(files);
+        let of_times = found.iter().find(|finding| finding.rule.id.contains("mtime"));
+        assert_eq!(of_times.map(|finding| finding.rule.id), None);
+    }
 }
 
 fn fixture(name: &'static str, path: &str, layout: &'static str) -> Vec<File> {
@@ -96,6 +122,8 @@ fn cases() -> Vec<(&'static str, Vec<File>)> {
             changed(|wtmp, _| wtmp.chunks_exact_mut(SIZE).for_each(|r| r[344..348].fill(0))),
         ),
         ("mtime-before-records", vec![("wtmp", L384, machine().wtmp, Some(1_700_000_400))]),
+        ("mtime-after-records", modified(0, 7200)),
+        ("lastlog-mtime", modified(-7200, 0)),
         (
             "gap",
             changed(|wtmp, _| {

@@ -27,7 +27,9 @@ pub use self::checksum::{Checksum, Sha256Reader, sha256};
 pub use self::decompress::{Compression, DecompressError, Decompressor, uncompressed_name};
 pub use self::evidence::{FileId, Refusal, is_descriptor, open_evidence, read_names};
 pub use self::problem::{Problem, ProblemKind};
-pub use self::root::{FoundFile, Log, Machine, Root, RootOptions, is_root, open_disk, open_root};
+pub use self::root::{
+    FoundFile, Log, Machine, Root, RootOptions, is_root, open_disk, open_root, open_unallocated,
+};
 pub use self::sparse_file::SparseFile;
 pub use self::spool::Spool;
 pub use self::tree::Held;

@@ -1,7 +1,7 @@
 //! The table of all rules.
 
 use crate::audit::cross::{
-    brute_force, chain, counts, presence, rules as cross_rules, running, sources, writes,
+    brute_force, chain, counts, modified, presence, rules as cross_rules, running, sources, writes,
 };
 use crate::audit::finding::Rule;
 use crate::audit::rules::{
@@ -37,6 +37,8 @@ pub static RULES: &[&Rule] = &[
     &time::TIME_BACKWARDS,
     &time::TIME_NEGATIVE,
     &time::MTIME_BEFORE_RECORDS,
+    &modified::MTIME_AFTER_RECORDS,
+    &modified::LASTLOG_MTIME,
     &time::GAP,
     &sessions::LOGOUT_WITHOUT_LOGIN,
     &sessions::LOGOUT_TWICE,

@@ -17,6 +17,7 @@ use crate::audit::cross::brute_force::{Attack, Guesses};
 use crate::audit::cross::chain::{self, Chain, Twins};
 use crate::audit::cross::counts::Counts;
 use crate::audit::cross::files::CrossFile;
+use crate::audit::cross::modified::Modified;
 use crate::audit::cross::presence::{self, Presence};
 use crate::audit::cross::running::Running;
 use crate::audit::cross::sources::Sources;
@@ -62,6 +63,7 @@ struct Machine {
     twins: Twins,
     writes: Writes,
     gone: Gone,
+    modified: Modified,
     /// Histories without records.
     empty: Vec<u32>,
     /// Zeros in place of records, of all files.
@@ -240,6 +242,7 @@ impl Audit {
         self.machine.counts.end(&mut self.findings);
         self.machine.writes.end(&mut self.findings);
         self.machine.gone.end(&mut self.findings);
+        self.machine.modified.end(&mut self.findings);
         let order = |rule: &Rule| RULES.iter().position(|known| *known == rule);
         self.findings.finish(|rule| order(rule).unwrap_or(RULES.len()), weigh::together)
     }
@@ -255,6 +258,8 @@ impl Audit {
         open.ids.end(findings);
         open.times.end(about.modified, findings);
         open.lastlog.end(&about, number, findings);
+        let newest = open.times.newest().or(open.lastlog.newest());
+        self.machine.modified.ended(&about, newest);
         if let Some(database) = about.database {
             database::check(number, &database, findings);
             let is_lastlog = about.layout.is_some_and(Layout::is_lastlog);

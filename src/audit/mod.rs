@@ -57,6 +57,8 @@
 //! | `time-backwards` | low | T1070.006 | a record older than the one before it |
 //! | `time-negative` | low |  | a time before 1970 |
 //! | `mtime-before-records` | low | T1070.006 | the file was last modified before its newest record |
+//! | `mtime-after-records` | low | T1070.002 | a history that was modified after its newest record |
+//! | `lastlog-mtime` | low | T1070.006 | a lastlog that was last modified before its newest slot |
 //! | `gap` | low | T1070.002 | a long silence in a file with a steady rhythm |
 //! | `logout-without-login` | medium | T1070.002 | a logout from a pseudo-terminal without a login |
 //! | `logout-twice` | medium | T1070.002 | two logouts from a pseudo-terminal without a login between them |

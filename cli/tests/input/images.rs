@@ -119,6 +119,53 @@ fn images_of_qemu() {
     }
 }
 
+/// A deleted file is found where no file lies, and the others are not.
+#[test]
+fn deleted_files_are_in_unallocated_space() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("web01");
+    system(&folder);
+    let options: &[&[&str]] =
+        &[&[], &["-b", "1024"], &["-O", "^64bit,^metadata_csum"], &["-O", "bigalloc"]];
+    for options in options {
+        let image = scratch.path("disk.img");
+        fs::File::create(&image).unwrap().set_len(32 << 20).unwrap();
+        let args = [&["-q", "-F", "-d", &folder], *options, &[&image]].concat();
+        if !tool(&scratch.path(""), "mkfs.ext4", &args) {
+            return;
+        }
+        let carve = |args: &[&str]| {
+            let output = run(&[&["carve", "--format", "jsonl"], args].concat());
+            let mut rows = json_lines(&output.stdout);
+            for row in &mut rows {
+                let row = row.as_object_mut().unwrap();
+                // A neighbor in the next block adds to the confidence.
+                ["run", "file", "confidence"].map(|key| row.remove(key));
+            }
+            rows
+        };
+        let before = carve(&["--unallocated", &image]);
+        assert_eq!(before, Vec::<Value>::new(), "{options:?}");
+        if !tool(&scratch.path(""), "debugfs", &["-w", "-R", "rm var/log/wtmp", &image]) {
+            return;
+        }
+        let bytes = fs::read(&image).unwrap();
+        let disk = scratch.file("mbr.img", &with_mbr(&bytes));
+        for image in [&image, &disk] {
+            let (free, all) = (carve(&["--unallocated", image]), carve(&[image]));
+            assert_eq!(free.len(), 14, "{options:?}");
+            assert!(all.len() > free.len(), "{options:?}");
+            for row in &free {
+                let same = all.iter().find(|other| other["offset"] == row["offset"]);
+                assert_eq!(same, Some(row), "{options:?}");
+            }
+        }
+    }
+    let file = scratch.file("plain", &[7; 5000]);
+    let (status, stderr) = told(&run(&["carve", "--unallocated", &file]));
+    assert!(status != 0 && stderr.contains("leave out --unallocated"), "{stderr}");
+}
+
 /// Parts of an image are one machine, and nothing but what is beside a descriptor is opened.
 #[test]
 fn parts_of_vmdk() {

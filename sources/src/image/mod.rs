@@ -6,6 +6,7 @@ mod content;
 mod disklabel;
 mod ewf;
 mod ext;
+mod free;
 #[cfg(test)]
 mod hostile;
 mod inodes;
@@ -27,6 +28,7 @@ use std::rc::Rc;
 use loginrec::detect::{Reason, detect};
 use loginrec::read::{ReadAt, read_full_at};
 
+pub(crate) use self::free::free;
 use self::partition::partitions;
 use self::system::System;
 use self::volume::{Part, Volumes};
@@ -91,6 +93,19 @@ pub(crate) fn disk(
     disk.map_err(|error| {
         io::Error::new(error.kind(), format!("{} that cannot be read: {error}", format.name()))
     })
+}
+
+/// Returns the parts of a disk that may have a file system, each with its offset.
+fn places(disk: &Rc<dyn ReadAt>) -> io::Result<Vec<(u64, Rc<dyn ReadAt>)>> {
+    let all = partitions(disk)?;
+    if all.is_empty() {
+        return Ok(vec![(0, Rc::clone(disk))]);
+    }
+    let parts = all.into_iter().map(|place| {
+        let part: Rc<dyn ReadAt> = Rc::new(Part::new(disk, place.begin, place.len));
+        (place.begin, part)
+    });
+    Ok(parts.collect())
 }
 
 /// Returns whether a raw image begins with `head`.

@@ -237,8 +237,9 @@ fn open_beside(path: &Path, name: &str) -> io::Result<Rc<dyn ReadAt>> {
         return Err(invalid(format!("its part {name:?} is not beside it")));
     }
     let path: PathBuf = path.with_file_name(name);
+    // The kind of the error would be taken for that of the image.
     let file = open_segment(&path)
-        .map_err(|error| io::Error::new(error.kind(), format!("its part {name:?}: {error}")))?;
+        .map_err(|error| invalid(format!("its part {name:?} cannot be read: {error}")))?;
     Ok(Rc::new(file))
 }
 

@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use self::discover::Discovery;
 pub use self::machine::{FoundFile, Log, Machine};
-pub use self::opened::open_disk;
+pub use self::opened::{open_disk, open_unallocated};
 use crate::problem::Problem;
 use crate::tree::{FolderTree, Tree};
 

@@ -80,6 +80,26 @@ pub fn open_disk(path: impl AsRef<Path>) -> io::Result<Option<Rc<dyn ReadAt>>> {
     }
 }
 
+/// Returns the disk in an image, raw or not, in which everything that a file has reads as zeros.
+///
+/// # Errors
+///
+/// If it cannot be read, or has no file system whose free space is known: ext2, ext3 and ext4.
+pub fn open_unallocated(path: impl AsRef<Path>) -> io::Result<Rc<dyn ReadAt>> {
+    #[cfg(feature = "images")]
+    {
+        let path = path.as_ref();
+        let source = open_source(path)?;
+        let format = image::Format::of(&head_of(&*source)?).unwrap_or(image::Format::Raw);
+        image::free(image::disk(path, source, format)?)
+    }
+    #[cfg(not(feature = "images"))]
+    {
+        let _ = path;
+        Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature `images`"))
+    }
+}
+
 /// Returns whether a file is an archive.
 pub(super) fn is_one(path: &Path) -> bool {
     let head = open_source(path).and_then(|source| head_of(&*source));

@@ -28,6 +28,15 @@ pub fn open_disk(_: impl AsRef<Path>) -> io::Result<Option<Rc<dyn ReadAt>>> {
     Ok(None)
 }
 
+/// Returns an error: images are not read.
+///
+/// # Errors
+///
+/// Always.
+pub fn open_unallocated(_: impl AsRef<Path>) -> io::Result<Rc<dyn ReadAt>> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature `images`"))
+}
+
 pub(super) fn is_one(_: &Path) -> bool {
     false
 }

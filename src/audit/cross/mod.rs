@@ -5,6 +5,7 @@ pub(in crate::audit) mod chain;
 pub(in crate::audit) mod counts;
 pub(in crate::audit) mod files;
 pub(in crate::audit) mod logins;
+pub(in crate::audit) mod modified;
 pub(in crate::audit) mod presence;
 pub(in crate::audit) mod rules;
 pub(in crate::audit) mod running;

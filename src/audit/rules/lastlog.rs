@@ -69,6 +69,7 @@ pub(in crate::audit) static LASTLOG_DENSE: Rule = Rule {
 pub(in crate::audit) struct Lastlog {
     used: u64,
     last: Option<Location>,
+    newest: Option<(Timestamp, Location)>,
 }
 
 impl Lastlog {
@@ -98,7 +99,15 @@ impl Lastlog {
         if !is_zero(context.record.bytes()) {
             self.used = self.used.saturating_add(1);
             self.last = Some(context.location());
+            if self.newest.is_none_or(|(newest, _)| newest < context.time()) {
+                self.newest = Some((context.time(), context.location()));
+            }
         }
+    }
+
+    /// Returns the slot of the newest login.
+    pub(in crate::audit) fn newest(&self) -> Option<(Timestamp, Location)> {
+        self.newest
     }
 
     /// Returns the last used slot.

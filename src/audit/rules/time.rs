@@ -278,6 +278,11 @@ impl Times {
         findings.add(&TIME_BACKWARDS, severity, back.location, &back.bytes, message);
     }
 
+    /// Returns the newest record.
+    pub(in crate::audit) fn newest(&self) -> Option<(Timestamp, Location)> {
+        self.newest
+    }
+
     pub(in crate::audit) fn end(&mut self, modified: Option<i64>, findings: &mut Findings) {
         // At the end of the file, what would follow is unknown.
         self.tell(true, HOUR, findings);

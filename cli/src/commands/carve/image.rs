@@ -7,7 +7,7 @@ use std::ops::Range;
 use loginrec::carve::Window;
 use loginrec::detect::{Foreign, ForeignClass, Reason, detect};
 use loginrec::read::{ReadAt as _, read_full, read_full_at};
-use loginrec_sources::{Compression, SparseFile, open_disk};
+use loginrec_sources::{Compression, SparseFile, open_disk, open_unallocated};
 
 use crate::diagnostics::{Diagnostics, reason};
 use crate::file_name::FileName;
@@ -102,6 +102,16 @@ impl Image {
             }
             (_, Err(_)) => Image::stream(io::Cursor::new(head).chain(file)),
         }
+    }
+
+    /// Opens a disk of which only the space is looked at that no file has.
+    pub(crate) fn unallocated(name: &FileName<'_>, report: &mut Diagnostics) -> io::Result<Image> {
+        // The file is evidence, whatever is read of it.
+        stored::open(name, report)?;
+        let path = name.path().ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidInput, "--unallocated needs a file, not a pipe")
+        })?;
+        Image::stream(HeldFile::new(open_unallocated(path)?))
     }
 
     /// Opens a pipe.

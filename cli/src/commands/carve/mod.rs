@@ -66,6 +66,11 @@ pub(crate) struct CarveArgs {
     #[arg(long)]
     lastlog: bool,
 
+    /// Look only where no file lies: in the free space of ext2, ext3 and ext4 file systems, and
+    /// outside of them
+    #[arg(long)]
+    unallocated: bool,
+
     /// Omit hits with less evidence than this many bits
     #[arg(long, value_name = "BITS", default_value_t = RunResolver::THRESHOLD,
         allow_negative_numbers = true)]
@@ -193,7 +198,11 @@ fn run(args: &CarveArgs, out: Output, report: &mut Diagnostics) -> io::Result<()
     let mut closing = Vec::new();
     for (number, image) in args.images.iter().enumerate() {
         let name = FileName::new(image);
-        let source = match Image::open(&name, report) {
+        let opened = match args.unallocated {
+            true => Image::unallocated(&name, report),
+            false => Image::open(&name, report),
+        };
+        let source = match opened {
             Ok(source) => source,
             Err(error) => {
                 report.failed(&name, reason(&error));
