@@ -8,7 +8,7 @@ use std::thread;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use loginrec::Layout;
-use loginrec::carve::{Candidates, RunResolver, Scanner, Window};
+use loginrec::carve::{Candidates, RowFinder, RunResolver, Scanner, Window};
 use loginrec::formats::LAYOUTS;
 use loginrec::layout::Role;
 use loginrec_testing::generate::background::{Background, Filler};
@@ -42,7 +42,9 @@ fn carve(scanner: &Scanner, data: &[u8], threads: usize) -> usize {
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     });
     let (mut runs, mut found) = (RunResolver::new(scanner), 0);
+    let mut rows = RowFinder::new(scanner);
     for (window, candidates) in windows.iter().zip(&candidates) {
+        rows.push(window, candidates, |_| found += 1);
         runs.push(window, candidates, |_| found += 1);
     }
     if let Some(last) = windows.last() {

@@ -123,5 +123,9 @@ if [ -n "$big" ]; then
 fi
 [ -e "$files/wtmp.64M.gz" ] || gzip -k "$files/wtmp.64M"
 
+if command -v sqlite3 >/dev/null && [ ! -e "$files/wtmp.db" ]; then
+    python3 benches/compare/big_database.py "$files/wtmp.db" || skip "wtmp.db: python3 has no sqlite3"
+fi
+
 echo "== runs"
 python3 benches/compare/measure.py "$work" "$rounds" "$limit" benches/RESULTS.md

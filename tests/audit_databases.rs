@@ -277,3 +277,25 @@ fn last_logins_without_a_row() {
     let others = findings.iter().filter(|finding| finding.severity > Severity::Low);
     assert_eq!(others.count(), 1, "{findings:?}");
 }
+
+/// The row of a boot has its shutdown: only those without one end in a crash.
+#[test]
+fn boots_end_in_their_rows() {
+    let Some(samples) = corpus("sqlite") else { return };
+    let mut crashes = 0;
+    for sample in ["t-wtmpdb-0.1.0", "t-wtmpdb-0.13.0", "t-wtmpdb-0.75.0", "v-normal"] {
+        let folder = samples.join(sample);
+        let expected = std::fs::read(folder.join("expected.json")).unwrap();
+        let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
+        // ID, Type, User, Login, Logout.
+        let rows = expected["tables"]["wtmp"]["rows"].as_array().unwrap().iter();
+        let mut boots: Vec<_> = rows.filter(|row| row[2] == 1).map(|row| &row[5]).collect();
+        boots.pop();
+        let open = boots.into_iter().filter(|logout| logout.is_null()).count();
+        let findings = audit(&folder, &["wtmp.db"]);
+        let of = findings.iter().filter(|finding| finding.rule.id == "boot-without-shutdown");
+        assert_eq!(of.map(|finding| 1 + finding.more).sum::<u64>(), open as u64, "{sample}");
+        crashes += open;
+    }
+    assert!(crashes > 4, "{crashes}");
+}

@@ -104,6 +104,13 @@ def rows(files, venv, threads):
         yield Row(f"last, {shown}", Command("loginrec", f"loginrec last -f {wtmp}"),
                   [Command("util-linux last", f"last -f {wtmp}")], [Goal("util-linux last", least=4)],
                   mega, "M records/s", peak=16)
+    database = files / "wtmp.db"
+    if database.exists():
+        select = Command("sqlite3 'select *'", f"sqlite3 -readonly {database} 'select * from wtmp'")
+        yield Row("dump, text, a wtmp.db of 200,000 rows", Command("loginrec", f"loginrec dump {database}"),
+                  [select], [Goal("sqlite3 'select *'", least=1 / 1.2)], 0.2, "M rows/s", peak=16)
+        yield Row("summary of the same", Command("loginrec", f"loginrec summary {database}", None),
+                  [replace(select, extra=None, walls=[], cpus=[])])
     wtmp = files / "endless"
     yield Row("last, 20,000 logins that never end", Command("loginrec", f"loginrec last -f {wtmp}"),
               [Command("util-linux last", f"last -f {wtmp}")])

@@ -193,11 +193,11 @@ impl Record {
     /// The file that `offset` counts in: `'db'`, `'wal'` or `'journal'`.
     #[getter]
     fn part(&self) -> Option<&'static str> {
-        Some(self.row.as_ref()?.place.part.as_str())
+        Some(self.row.as_ref()?.place.part?.as_str())
     }
 
     /// `'live'`; of rows that the database no longer has `'superseded'`, `'deleted'`,
-    /// `'uncommitted'` or `'undone'`.
+    /// `'uncommitted'` or `'undone'`; of a log or journal without its database `'unknown'`.
     #[getter]
     fn state(&self) -> Option<&'static str> {
         Some(self.row.as_ref()?.place.state.as_str())

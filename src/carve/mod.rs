@@ -6,9 +6,11 @@
 //! [`RunResolver`] puts the candidates in order: neighbors one record apart confirm each other, the
 //! better of two overlapping candidates is kept, and candidates below the threshold are dropped.
 //!
-//! Both work on [`Window`]s of an image, so that images of any size are read in constant memory.
+//! [`RowFinder`] does the same for rows of login databases, with their pages, journals and logs.
+//!
+//! All work on [`Window`]s of an image, so that images of any size are read in constant memory.
 //! The candidates of a window depend on its bytes alone, so that several threads may scan.
-//! [`Carver`] does both steps for bytes that arrive in order.
+//! [`Carver`] does all steps for bytes that arrive in order.
 //!
 //! ```
 //! use loginrec::carve::{Carver, Scanner};
@@ -29,13 +31,16 @@
 mod anchor;
 mod bound;
 mod resolve;
+mod rows;
 mod scanner;
 mod score;
+mod walk;
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
 pub use self::resolve::RunResolver;
+pub use self::rows::RowFinder;
 pub use self::scanner::{Candidates, Scanner};
 use crate::layout::Layout;
 use crate::read::record::Record;
@@ -45,7 +50,8 @@ use crate::read::record::Record;
 #[non_exhaustive]
 pub struct Hit<'a> {
     /// The record. Its offset is the offset in the image; its index counts within the run. The user
-    /// id of a lastlog slot is that index, thus relative to the first slot of the run.
+    /// id of a lastlog slot is that index, thus relative to the first slot of the run. A row of a
+    /// database has a [`row_place`](Record::row_place).
     pub record: Record<'a>,
     /// Evidence in bits, from the record itself and its neighbors in the run: with each bit it is
     /// twice as likely to be a record.
@@ -92,6 +98,11 @@ impl<'a> Window<'a> {
         Window { core: self.core.end..self.core.end, ..self }
     }
 
+    /// Returns the offset in the image at which the core begins.
+    fn core_begin(&self) -> u64 {
+        self.offset.saturating_add(self.core.start as u64)
+    }
+
     /// Returns the offset in the image at which the core ends.
     fn core_end(&self) -> u64 {
         self.offset.saturating_add(self.core.end as u64)
@@ -102,6 +113,13 @@ impl<'a> Window<'a> {
         let at = usize::try_from(offset.checked_sub(self.offset)?).ok()?;
         self.bytes.get(at..at.checked_add(len)?)
     }
+
+    /// Returns the bytes of the image from `offset` on, at most `most`.
+    fn from(&self, offset: u64, most: usize) -> &[u8] {
+        let at = offset.checked_sub(self.offset).and_then(|at| usize::try_from(at).ok());
+        let rest = at.and_then(|at| self.bytes.get(at..)).unwrap_or_default();
+        rest.get(..most).unwrap_or(rest)
+    }
 }
 
 /// Carves bytes that arrive in order: a pipe, or an image read in pieces.
@@ -109,6 +127,7 @@ impl<'a> Window<'a> {
 pub struct Carver {
     scanner: Scanner,
     runs: RunResolver,
+    rows: RowFinder,
     /// Bytes that may still be needed, and their offset in the image.
     kept: Vec<u8>,
     offset: u64,
@@ -119,18 +138,19 @@ pub struct Carver {
 impl Carver {
     /// Searches for the records of `scanner`, with the default threshold.
     pub fn new(scanner: Scanner) -> Carver {
-        let runs = RunResolver::new(&scanner);
-        Carver { scanner, runs, kept: Vec::new(), offset: 0, done: 0 }
+        let (runs, rows) = (RunResolver::new(&scanner), RowFinder::new(&scanner));
+        Carver { scanner, runs, rows, kept: Vec::new(), offset: 0, done: 0 }
     }
 
     /// Drops hits with less than `bits` of confidence instead of [`RunResolver::THRESHOLD`].
     pub fn min_confidence(mut self, bits: i32) -> Carver {
         self.runs = self.runs.min_confidence(bits);
+        self.rows = self.rows.min_confidence(bits);
         self
     }
 
     /// Searches the next bytes of the image, best some hundred KiB at a time. Calls `found` with
-    /// hits in the order of offsets.
+    /// hits: records in the order of offsets, rows of databases in that of their pages.
     pub fn push(&mut self, bytes: &[u8], found: impl FnMut(Hit<'_>)) {
         self.kept.extend_from_slice(bytes);
         let end = self.kept.len().saturating_sub(Window::AFTER);
@@ -169,9 +189,10 @@ impl Carver {
         self.runs.finish(&window, found);
     }
 
-    fn carve(&mut self, end: usize, found: impl FnMut(Hit<'_>)) {
+    fn carve(&mut self, end: usize, mut found: impl FnMut(Hit<'_>)) {
         let window = Window { offset: self.offset, bytes: &self.kept, core: self.done..end };
         let candidates = self.scanner.scan(&window);
+        self.rows.push(&window, &candidates, &mut found);
         self.runs.push(&window, &candidates, found);
         self.done = end;
     }

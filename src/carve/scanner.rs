@@ -7,7 +7,7 @@ use crate::carve::anchor::{Anchor, AnchorGroup, all_allow, anchor_groups};
 use crate::carve::score::{WEAK, score};
 use crate::container::{Access, Container};
 use crate::endian::{Endian, read_uint};
-use crate::formats::{LAYOUTS, TYPE_COUNT};
+use crate::formats::{DATABASES, LAYOUTS, TYPE_COUNT};
 use crate::layout::Layout;
 
 /// Number of bytes examined together.
@@ -17,6 +17,9 @@ const AROUND: usize = BLOCK + 2;
 /// The highest type number of any platform.
 const TYPES: u8 = (TYPE_COUNT - 1) as u8;
 
+/// The length of the list of types of a row of wtmpdb, if its texts are short.
+const ROW: u8 = 9;
+
 const LITTLE: u8 = 1;
 const BIG: u8 = 2;
 const LINE: u8 = 4;
@@ -25,20 +28,23 @@ const LINE: u8 = 4;
 #[derive(Clone, Debug)]
 pub struct Scanner {
     pub(super) layouts: Vec<&'static Layout>,
+    /// The tables of databases among them.
+    pub(super) tables: Vec<&'static Layout>,
     anchor_groups: Vec<AnchorGroup>,
     /// Largest offset of an anchor in a record.
     reach: usize,
     anchors: u8,
 }
 
-/// Possible records, by offset; for [`RunResolver`](crate::carve::RunResolver).
+/// Possible records, by offset, for [`RunResolver`](crate::carve::RunResolver); and where rows of
+/// databases could be, for [`RowFinder`](crate::carve::RowFinder).
 #[derive(Clone, Debug, Default)]
-pub struct Candidates(pub(super) Vec<Candidate>);
+pub struct Candidates(pub(super) Vec<Candidate>, pub(super) Vec<u64>);
 
 impl Candidates {
     /// Returns whether there are none, so that the window's bytes will not be needed.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_empty() && self.1.is_empty()
     }
 }
 
@@ -54,20 +60,23 @@ pub(super) struct Candidate {
     pub(super) sec: i64,
 }
 
-/// Searches for the records of every log. Slots of a lastlog must be requested.
+/// Searches for the records of every log, and for the rows of login databases. Slots of a lastlog
+/// must be requested.
 impl Default for Scanner {
     fn default() -> Scanner {
-        let records = |layout: &&Layout| layout.is_log();
-        Scanner::new(LAYOUTS.iter().filter(records))
+        let records = |layout: &&Layout| layout.is_log() || layout.rows.is_some();
+        Scanner::new(LAYOUTS.iter().chain(DATABASES).filter(records))
     }
 }
 
 impl Scanner {
-    /// Searches for records of these layouts. Values of a database are skipped, because they have
-    /// no fixed place, and counts of failures and files
-    /// of one user, because they say too little alone. The damaged forms among glibc's 384-byte records are found with those.
+    /// Searches for records of these layouts. Values of a lastlogx and messages are skipped, because
+    /// they have no fixed place, and counts of failures and files of one user, because they say too
+    /// little alone. The damaged forms among glibc's 384-byte records are found with those.
     pub fn new(layouts: impl IntoIterator<Item = &'static Layout>) -> Scanner {
         let mut wanted: Vec<&'static Layout> = layouts.into_iter().map(Layout::home).collect();
+        let tables = DATABASES.iter().filter(|l| l.rows.is_some() && wanted.contains(l)).collect();
+        let tables: Vec<&'static Layout> = tables;
         wanted.retain(|layout| {
             layout.container.access() != Access::Whole
                 && !layout.is_failures()
@@ -77,20 +86,32 @@ impl Scanner {
         let wanted: Vec<&'static Layout> = LAYOUTS.iter().filter(|l| wanted.contains(l)).collect();
         let anchor_groups = anchor_groups(&wanted);
         let reach = anchor_groups.iter().map(|s| s.at).max().unwrap_or(0);
-        let anchors = anchor_groups.iter().fold(0, |anchors, s| anchors | flag_of(s.anchor));
-        Scanner { layouts: wanted, anchor_groups, reach, anchors }
+        let mut anchors = anchor_groups.iter().fold(0, |anchors, s| anchors | flag_of(s.anchor));
+        if tables.iter().any(|layout| layout.has_microseconds()) {
+            // The list of types of such a row begins like a type number.
+            anchors |= LITTLE;
+        }
+        Scanner { layouts: wanted, tables, anchor_groups, reach, anchors }
     }
 
-    /// Returns the layouts to search for, in the order of [`LAYOUTS`](crate::formats::LAYOUTS).
+    /// Returns the layouts of records to search for, in the order of
+    /// [`LAYOUTS`](crate::formats::LAYOUTS).
     pub fn layouts(&self) -> &[&'static Layout] {
         &self.layouts
     }
 
     /// Returns possible records that begin in the core of `window`.
     pub fn scan(&self, window: &Window<'_>) -> Candidates {
-        let mut found = Vec::new();
-        let mut seen = |at: usize, flag: u8| self.look(window, at, flag, &mut found);
+        let (mut found, mut rows) = (Vec::new(), Vec::new());
+        let mut seen = |at: usize, flag: u8| {
+            // Most numbers are smaller than the length of a list of types.
+            if flag == LITTLE && window.bytes.get(at).is_some_and(|byte| *byte >= ROW) {
+                self.look_for_row(window, at, &mut rows);
+            }
+            self.look(window, at, flag, &mut found);
+        };
         match self.anchors {
+            0 => {}
             LITTLE => self.anchors::<LITTLE>(window, &mut seen),
             BIG => self.anchors::<BIG>(window, &mut seen),
             LINE => self.anchors::<LINE>(window, &mut seen),
@@ -98,7 +119,20 @@ impl Scanner {
             _ => self.anchors::<7>(window, &mut seen),
         }
         found.sort_unstable();
-        Candidates(found)
+        Candidates(found, rows)
+    }
+
+    /// Adds the list of types of a row of wtmpdb.
+    #[cold]
+    fn look_for_row(&self, window: &Window<'_>, at: usize, found: &mut Vec<u64>) {
+        // The number of the row, its type, user, login and logout.
+        let is_row = match window.bytes.get(at..) {
+            Some([ROW..=11, 0, 0 | 1 | 8 | 9, user, 6, 0 | 6, ..]) => user & 1 == 1 && *user > 13,
+            _ => false,
+        };
+        if is_row && !self.tables.is_empty() && window.core.contains(&at) {
+            found.push(window.offset.saturating_add(at as u64));
+        }
     }
 
     /// Calls `seen` with every anchor that may belong to a record of the core.

@@ -16,8 +16,10 @@ use crate::container::sqlite::text::utf8;
 use crate::container::sqlite::tree::Cell;
 use crate::container::sqlite::value::{Columns, Value};
 use crate::container::stored_row::{
-    ALL, HAS_LOGOUT, HAS_ROWID, HAS_SERVICE, HAS_TYPE, Head, IS_NAMED, TEXTS, USES, Use,
+    ALL, HAS_LOGOUT, HAS_NO_PART, HAS_ROWID, HAS_SERVICE, HAS_TYPE, Head, IS_NAMED, TEXTS,
+    UNNUMBERED, USES, Use,
 };
+use crate::value::row_state::RowState;
 use crate::value::timestamp::Timestamp;
 
 /// The most columns of a row that are read.
@@ -70,6 +72,8 @@ pub(crate) struct RowMap {
     encoding: Encoding,
     /// Whether times are microseconds.
     is_micros: bool,
+    /// The state of the rows that the database has.
+    pub(crate) state: RowState,
 }
 
 impl RowMap {
@@ -81,7 +85,8 @@ impl RowMap {
         is_micros: bool,
     ) -> RowMap {
         let defaults = [const { Default::Null }; USES];
-        let mut map = RowMap { uses: [None; COLUMNS], defaults, encoding, is_micros };
+        let (uses, state) = ([None; COLUMNS], RowState::Live);
+        let mut map = RowMap { uses, defaults, encoding, is_micros, state };
         for (name, of) in names {
             let column = definition.column(name);
             let Some(column) = column else { continue };
@@ -133,6 +138,9 @@ impl RowMap {
     pub(crate) fn push(&self, cell: &Cell<'_>, out: &mut Vec<u8>) {
         let begin = out.len();
         let mut head = self.begin(cell, out);
+        if self.state != RowState::Live {
+            (head.state, head.copies) = (self.state as u8, 1.into());
+        }
         let body = begin.saturating_add(size_of::<Head>());
         let mut seen = 0u8;
         if let Some(mut columns) = Columns::new(cell.payload) {
@@ -151,11 +159,16 @@ impl RowMap {
     /// Appends a row that the database no longer has.
     pub(crate) fn push_found(&self, found: &Found, out: &mut Vec<u8>) {
         let begin = out.len();
-        let Found { rowid, page, part, offset, ref bytes, .. } = *found;
+        let Found { rowid, offset, ref bytes, .. } = *found;
+        let page = if found.page == 0 { UNNUMBERED } else { found.page };
+        let part = found.part.unwrap_or_default();
         let mut head = self.begin(&Cell { rowid, payload: bytes, page, part, offset }, out);
         head.state = found.state as u8;
         head.found_as = found.found_as as u8;
         head.copies = found.copies.into();
+        if found.part.is_none() {
+            head.has |= HAS_NO_PART;
+        }
         let body = begin.saturating_add(size_of::<Head>());
         let mut seen = 0u8;
         for (n, piece) in found.values.iter().enumerate() {

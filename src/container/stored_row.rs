@@ -82,7 +82,12 @@ pub(super) const HAS_SERVICE: u8 = 8;
 /// The row belongs to a user: it is found by the name.
 pub(super) const IS_NAMED: u8 = 16;
 pub(super) const HAS_PID: u8 = 32;
+/// The row was found in bytes of no known file.
+pub(super) const HAS_NO_PART: u8 = 64;
 const IS_FAULT: u8 = 128;
+
+/// The number of a page that has no known one.
+pub(super) const UNNUMBERED: u32 = u32::MAX;
 
 /// Numbers of faults that are not a [`DatabaseFault`].
 const SKIPPED: u8 = 253;
@@ -168,8 +173,12 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Returns the page; 0 of a message, and if its number is not known.
     pub(crate) fn page(&self) -> u32 {
-        self.head.page.get()
+        match self.head.page.get() {
+            UNNUMBERED => 0,
+            page => page,
+        }
     }
 
     pub(crate) fn state(&self) -> RowState {
@@ -187,9 +196,9 @@ impl<'a> Row<'a> {
         self.head.lost
     }
 
-    /// The file that its offset counts in.
-    pub(crate) fn part(&self) -> Part {
-        PARTS.get(usize::from(self.head.part)).copied().unwrap_or_default()
+    /// The file that its offset counts in, if that is known.
+    pub(crate) fn part(&self) -> Option<Part> {
+        PARTS.get(usize::from(self.head.part)).copied().filter(|_| !self.has(HAS_NO_PART))
     }
 
     pub(crate) fn raw_type(&self) -> Option<i32> {
@@ -226,7 +235,7 @@ impl<'a> Row<'a> {
     /// Returns how a message is reached; `None` for a row of a database.
     pub(crate) fn link(&self) -> Option<Link> {
         let link = Link::ALL.get(self.head.copies.get() as usize).copied();
-        link.filter(|_| self.page() == 0 && self.rowid().is_some())
+        link.filter(|_| self.head.page.get() == 0 && self.rowid().is_some())
     }
 
     /// Returns the process id, of a message.

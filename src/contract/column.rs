@@ -101,7 +101,7 @@ columns! {
     Page "page" "PAGE" Integer All "The page of the database that has the row.";
     Rowid "rowid" "ROWID" Integer All "The number of the row in its table, or of the message in the Apple System Log.";
     State "state" "STATE" Word All
-        "What became of the row: `live`, `superseded`, `deleted`, `uncommitted`, `undone`.";
+        "What became of the row: `live`, `superseded`, `deleted`, `uncommitted`, `undone`, `unknown`.";
     FoundAs "found_as" "FOUND-AS" Word All
         "How much of a row that is not live was found: `cell`, `part`, `tail`.";
     Lost "lost" "LOST" List All "The columns of such a row that are overwritten.";

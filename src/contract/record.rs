@@ -9,6 +9,7 @@ use crate::contract::write::{
     time, word, word_or_null,
 };
 use crate::entry::Entry;
+use crate::error::database::Part;
 use crate::layout::Layout;
 use crate::layout::field::Role;
 use crate::read::record::{Record, RowPlace};
@@ -243,8 +244,11 @@ fn row_place(to: &mut impl Sink, place: RowPlace, layout: &'static Layout) {
         to.absent(Column::State);
         return to.all_absent(FOUND);
     }
-    to.word(Column::Part, place.part.as_str());
-    to.integer(Column::Page, u64::from(place.page).into());
+    word_or_null(to, Column::Part, place.part.map(Part::as_str));
+    match place.page {
+        0 => to.null(Column::Page),
+        page => to.integer(Column::Page, u64::from(page).into()),
+    }
     match place.rowid {
         Some(rowid) => to.integer(Column::Rowid, rowid.into()),
         None => to.null(Column::Rowid),

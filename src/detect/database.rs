@@ -7,8 +7,9 @@ use crate::container::sqlite::database::Database;
 use crate::container::sqlite::header::{Header, MAGIC};
 use crate::container::sqlite::rows::Rows;
 use crate::container::sqlite::schema::{ObjectKind, Table};
-use crate::container::sqlite::source::Files;
+use crate::container::sqlite::source::{Files, part_of};
 use crate::container::sqlite::value::{Columns, Value};
+use crate::error::database::Part;
 use crate::formats::DATABASES;
 use crate::layout::Layout;
 use crate::scan::is_zero;
@@ -30,6 +31,8 @@ pub(super) struct FoundDatabase {
     pub(super) journal: Option<u64>,
     /// Damaged places in headers and definitions.
     pub(super) faults: u64,
+    /// The log or the journal that is there without the database.
+    pub(super) alone: Option<Part>,
 }
 
 /// The name of a table, as much of it as has room.
@@ -61,13 +64,13 @@ impl fmt::Debug for TableName {
 }
 
 /// Whether a file that begins so may be a database: it has the magic number, or nothing but zeros
-/// where the header was.
+/// where the header was. A log or a journal may have some of its pages.
 pub(super) fn may_be(head: &[u8]) -> bool {
     let is_zeroed = || {
         let (header, page) = head.split_at_checked(100).unwrap_or_default();
         matches!(page, [5 | 13, ..]) && header.iter().all(|&byte| byte == 0)
     };
-    head.starts_with(MAGIC) || is_zeroed()
+    head.starts_with(MAGIC) || part_of(head).is_some() || is_zeroed()
 }
 
 impl FoundDatabase {
@@ -85,6 +88,10 @@ impl FoundDatabase {
                 table.is_some_and(|table| has_row(table, &mut database, files))
             })
         });
+        let alone = files.alone();
+        if layout.is_none() && alone.is_some() {
+            return None; // it is named as what it is
+        }
         let mut tables = database.schema.objects.iter();
         let first = tables.find(|object| object.kind == ObjectKind::Table);
         let Database { pager, .. } = &database;
@@ -96,6 +103,7 @@ impl FoundDatabase {
             log: pager.wal.as_ref().map(|wal| (wal.committed, wal.uncommitted)),
             journal: pager.journal.as_ref().map(|journal| journal.page_numbers().count() as u64),
             faults: faults.len() as u64,
+            alone,
         })
     }
 }

@@ -104,7 +104,7 @@ impl<'a> Sample<'a> {
         if let Some(last) = trim_zeros(end).len().checked_sub(1) {
             push(&mut places, before.saturating_add(last) as u64);
         }
-        let files = Files { main: &data, wal: None, journal: None };
+        let files = Files::of(&data, None, None);
         let database = database::may_be(data).then(|| FoundDatabase::look(files)).flatten();
         Sample { len, ends: true, parts: [(0, Cow::Borrowed(data))].into(), places, database }
     }

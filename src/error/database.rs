@@ -80,11 +80,13 @@ pub enum DatabaseFault {
     JournalChecksum,
     /// The journal ends before its last page.
     JournalCut,
+    /// The database itself is not there: only the pages in its log or journal are read.
+    Alone,
 }
 
 impl DatabaseFault {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [DatabaseFault; 22] = [
+    pub(crate) const ALL: [DatabaseFault; 23] = [
         DatabaseFault::Header,
         DatabaseFault::PageSize,
         DatabaseFault::Encoding,
@@ -107,6 +109,7 @@ impl DatabaseFault {
         DatabaseFault::OtherPageSize,
         DatabaseFault::JournalChecksum,
         DatabaseFault::JournalCut,
+        DatabaseFault::Alone,
     ];
 }
 
@@ -139,6 +142,9 @@ impl fmt::Display for DatabaseFault {
             DatabaseFault::OtherPageSize => "its page size is not that of the database",
             DatabaseFault::JournalChecksum => "wrong checksum: the page may not be as it was",
             DatabaseFault::JournalCut => "the journal ends before its last page",
+            DatabaseFault::Alone => {
+                "the database itself is not there: only rows of pages in this file are read"
+            }
         })
     }
 }

@@ -22,6 +22,8 @@ pub struct SourceFile {
 pub(crate) struct Beside {
     wal: Option<File>,
     journal: Option<File>,
+    /// Whether this is a log or a journal, and its database is there.
+    has_database: bool,
 }
 
 impl SourceFile {
@@ -48,22 +50,31 @@ impl Beside {
                 Err(error) => Err(error),
             }
         };
-        Ok(Beside { wal: open(Part::Wal)?, journal: open(Part::Journal)? })
+        let has_database = path_beside(path, Part::Db).is_some_and(|path| path.is_file());
+        Ok(Beside { wal: open(Part::Wal)?, journal: open(Part::Journal)?, has_database })
     }
 
     pub(crate) fn get(&self, part: Part) -> Option<&dyn ReadAt> {
         match part {
-            Part::Db => None,
+            Part::Db => self.has_database.then_some(&NOTHING as &dyn ReadAt),
             Part::Wal => self.wal.as_ref().map(|file| file as &dyn ReadAt),
             Part::Journal => self.journal.as_ref().map(|file| file as &dyn ReadAt),
         }
     }
 }
 
-/// Returns where the log or the journal of a database is, if it has one.
+/// Stands for a database that is not read.
+static NOTHING: &[u8] = &[];
+
+/// Returns where the log or the journal of a database is, if it has one; for [`Part::Db`], where the
+/// database of a log or a journal is.
 pub fn path_beside(path: &Path, part: Part) -> Option<PathBuf> {
     let end = match part {
-        Part::Db => return None,
+        Part::Db => {
+            let name = path.file_name()?.to_str()?;
+            let name = name.strip_suffix("-wal").or_else(|| name.strip_suffix("-journal"))?;
+            return Some(path.with_file_name(name));
+        }
         Part::Wal => "-wal",
         Part::Journal => "-journal",
     };

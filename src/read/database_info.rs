@@ -21,7 +21,9 @@ impl DatabaseInfo {
             tables.any(|table| name.eq_ignore_ascii_case(table.name.as_bytes()))
         };
         let (facts, error) = with_files(source, |files| {
-            let mut database = Database::open(files, &mut Vec::new())?;
+            // The counters of a log that is alone count what nobody can see.
+            let mut database =
+                Database::open(files, &mut Vec::new()).filter(|_| files.alone().is_none())?;
             Some(Facts::read(&mut database, files, is_login))
         });
         // Every database with a table was written once at least.

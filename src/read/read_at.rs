@@ -55,8 +55,8 @@ pub trait ReadAt {
         Ok(Some(offset..u64::MAX))
     }
 
-    /// Returns a file that belongs to this database: its write-ahead log or its
-    /// journal. By default there is none.
+    /// Returns a file that belongs to this database: its write-ahead log or its journal; of a log
+    /// or a journal, which is not read alone then, its database. By default there is none.
     fn beside(&self, part: Part) -> Option<&dyn ReadAt> {
         let _ = part;
         None

@@ -26,10 +26,11 @@ pub use crate::value::row_state::{FoundAs, RowState};
 pub struct RowPlace {
     /// The number of the row, or of the message; `None` in a table without them.
     pub rowid: Option<i64>,
-    /// The page that the row begins on; 0 of a message, which is on none.
+    /// The page that the row begins on; 0 of a message, which is on none, and of a carved row whose
+    /// page has no known number.
     pub page: u32,
-    /// The file that the page is in.
-    pub part: Part,
+    /// The file that the page is in; `None` of a carved row if nothing shows it.
+    pub part: Option<Part>,
     /// The state of the row.
     pub state: RowState,
     /// How much of the row was found; `None` of a live one.
@@ -146,7 +147,7 @@ impl<'a> Record<'a> {
     pub(crate) fn relocated(self, index: u64, offset: u64) -> Record<'a> {
         let container = self.layout.container;
         let key = match container.access() {
-            Access::Whole => self.frame.key,
+            Access::Whole | Access::Rows => self.frame.key,
             _ => container.key_at(index),
         };
         Record { frame: Frame { index, offset, key, ..self.frame }, ..self }

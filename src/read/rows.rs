@@ -22,7 +22,7 @@ use crate::layout::Layout;
 use crate::read::error::ReadError;
 use crate::read::feed::Feed;
 use crate::read::read_at::{ReadAt, read_full_at};
-use crate::read::record::Records;
+use crate::read::record::{Records, RowState};
 
 /// A source as the reader of databases asks it. Keeps the first error.
 struct AtSource<'s> {
@@ -65,11 +65,14 @@ pub(crate) fn with_files<T>(
     let main = AtSource::new(source);
     let beside = |part| source.beside(part).map(AtSource::new);
     let (wal, journal) = (beside(Part::Wal), beside(Part::Journal));
-    let done = f(Files {
-        main: &main,
-        wal: wal.as_ref().map(|wal| wal as &dyn Source),
-        journal: journal.as_ref().map(|journal| journal as &dyn Source),
-    });
+    let wal_source = wal.as_ref().map(|wal| wal as &dyn Source);
+    let journal_source = journal.as_ref().map(|journal| journal as &dyn Source);
+    let files = match source.beside(Part::Db) {
+        // A log or a journal is read with its database.
+        Some(_) => Files { main: &main, wal: None, journal: None },
+        None => Files::of(&main, wal_source, journal_source),
+    };
+    let done = f(files);
     let beside = [wal, journal].into_iter().flatten().find_map(|source| source.error.take());
     (done, main.error.take().or(beside))
 }
@@ -227,7 +230,10 @@ impl RowReader {
                 let columns = layout.fields.iter();
                 let uses = columns.filter_map(|field| Some((field.name, field.role.row_use()?)));
                 let is_micros = layout.has_microseconds();
-                let map = RowMap::new(&table.definition, uses, encoding, is_micros);
+                let mut map = RowMap::new(&table.definition, uses, encoding, is_micros);
+                if files.alone().is_some() {
+                    map.state = RowState::Unknown;
+                }
                 let rows = Rows::new(table.clone(), &database, false);
                 let open = OpenTable { database, table, rows, map, found: None };
                 self.open = Some(Open::Table(Box::new(open)));

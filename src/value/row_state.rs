@@ -17,16 +17,19 @@ pub enum RowState {
     Uncommitted,
     /// It is in the database, and a journal undoes its transaction.
     Undone,
+    /// It was found without its database: nobody knows whether that still has it.
+    Unknown,
 }
 
 impl RowState {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [RowState; 5] = [
+    pub(crate) const ALL: [RowState; 6] = [
         RowState::Live,
         RowState::Superseded,
         RowState::Deleted,
         RowState::Uncommitted,
         RowState::Undone,
+        RowState::Unknown,
     ];
 
     /// Returns the word used in JSON.
@@ -37,6 +40,7 @@ impl RowState {
             RowState::Deleted => "deleted",
             RowState::Uncommitted => "uncommitted",
             RowState::Undone => "undone",
+            RowState::Unknown => "unknown",
         }
     }
 }

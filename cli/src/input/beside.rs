@@ -16,7 +16,12 @@ use crate::input::stored::{self, Stored};
 pub(crate) struct Beside {
     wal: Option<Plain>,
     journal: Option<Plain>,
+    /// Whether this is a log or a journal, and its database is there.
+    has_database: bool,
 }
+
+/// Stands for a database that is not read.
+static NOTHING: &[u8] = &[];
 
 impl Beside {
     /// Opens what there is. The file that SQLite shares with its readers, `-shm`, holds nothing of
@@ -38,11 +43,16 @@ impl Beside {
                 Stored::Once(_) => Ok(None),
             }
         };
-        Ok(Beside { wal: open(Part::Wal)?, journal: open(Part::Journal)? })
+        let (wal, journal) = (open(Part::Wal)?, open(Part::Journal)?);
+        let database = path_beside(path, Part::Db);
+        let has_database =
+            database.is_some_and(|path| path.is_file() || report.ledger.member(&path).is_some());
+        Ok(Beside { wal, journal, has_database })
     }
 
     pub(crate) fn get(&self, part: Part) -> Option<&dyn ReadAt> {
         let file = match part {
+            Part::Db if self.has_database => return Some(&NOTHING),
             Part::Wal => self.wal.as_ref(),
             Part::Journal => self.journal.as_ref(),
             _ => None,

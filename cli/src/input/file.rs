@@ -20,8 +20,10 @@
 //!
 //! Nothing is mapped: a file that shrinks while it is read ends early, which is reported.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::ops::ControlFlow;
 
 use loginrec::detect::Detection;
@@ -43,6 +45,8 @@ pub(crate) struct Input {
     pub(super) source: Option<InputBytes>,
     /// Whether rows that a database no longer has are read, too.
     pub(super) is_deleted_too: bool,
+    /// Rows of a database that [`Input::records`] and [`Input::backwards`] leave out.
+    pub(super) left_out: HashSet<i64>,
 }
 
 /// The bytes after the last whole record of a file.
@@ -165,6 +169,15 @@ impl Input {
         report: &mut Diagnostics,
         mut f: impl FnMut(&Record<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
+        if !self.left_out.is_empty() {
+            let left_out = mem::take(&mut self.left_out);
+            let done = self.each(name, report, |item| match item {
+                Item::Record(record) if !is_among(&record, &left_out) => f(&record),
+                _ => Ok(()),
+            });
+            self.left_out = left_out;
+            return done.map(drop);
+        }
         let records = |item: Item<'_>| match item {
             Item::Record(record) => f(&record),
             Item::Damage(_) | Item::Hole(_) => Ok(()),
@@ -279,6 +292,24 @@ impl Input {
         report: &mut Diagnostics,
         mut f: impl FnMut(&Record<'_>) -> io::Result<ControlFlow<()>>,
     ) -> io::Result<()> {
+        if self.left_out.is_empty() {
+            return self.backwards_all(name, report, f);
+        }
+        let left_out = mem::take(&mut self.left_out);
+        let done = self.backwards_all(name, report, |record| match is_among(record, &left_out) {
+            true => Ok(ControlFlow::Continue(())),
+            false => f(record),
+        });
+        self.left_out = left_out;
+        done
+    }
+
+    fn backwards_all(
+        &mut self,
+        name: &FileName<'_>,
+        report: &mut Diagnostics,
+        mut f: impl FnMut(&Record<'_>) -> io::Result<ControlFlow<()>>,
+    ) -> io::Result<()> {
         let (Some(layout), Some(source)) = (self.layout(), &mut self.source) else {
             report.read();
             return Ok(());
@@ -369,6 +400,12 @@ impl Input {
         }
         Ok((tail, why))
     }
+}
+
+/// Returns whether a row of a database is one of these.
+fn is_among(record: &Record<'_>, rowids: &HashSet<i64>) -> bool {
+    let rowid = record.row_place().and_then(|place| place.rowid);
+    rowid.is_some_and(|rowid| rowids.contains(&rowid))
 }
 
 /// A piece of a file.

@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use loginrec::{FileKind, Layout, Record, Timestamp};
+use loginrec::{Container, Entry, Event, FileKind, Layout, Record, Text, Timestamp};
 
 use crate::diagnostics::Diagnostics;
 use crate::file_name::FileName;
@@ -72,6 +72,7 @@ impl<'a> History<'a> {
         if machine.is_root {
             leave_out_twins(&mut files, report);
         }
+        leave_out_imported(&mut files, report)?;
         files.sort_by_key(|source| source.begin);
         let (names, inputs) =
             files.into_iter().map(|file| (file.name, RefCell::new(file.input))).unzip();
@@ -147,6 +148,72 @@ fn leave_out_twins(files: &mut Vec<HistoryFile<'_>>, report: &Diagnostics) {
         }
         twin.is_none()
     });
+}
+
+/// What an import copies: time, user and line.
+type Login = (i64, Vec<u8>, Vec<u8>);
+
+/// Length of a user and a line in a wtmp. An import takes bytes behind a text that fills its field.
+const TEXT: usize = 32;
+
+fn login(entry: &Entry<'_>) -> Login {
+    let text = |text: Text<'_>| {
+        let bytes = text.as_bytes();
+        bytes.get(..TEXT).unwrap_or(bytes).to_vec()
+    };
+    // A wtmp may have more microseconds than a second has.
+    let Timestamp { tv_sec, tv_usec } = entry.ut_tv;
+    let micros = tv_sec.saturating_mul(1_000_000).saturating_add(tv_usec);
+    (micros, text(entry.ut_user), text(entry.ut_line))
+}
+
+/// Counts once what `wtmpdb import` copied from a wtmp that is read as well. Such rows have no
+/// service; other rows without one have times of their own, in microseconds.
+fn leave_out_imported(files: &mut [HistoryFile<'_>], report: &mut Diagnostics) -> io::Result<()> {
+    let is_table = |input: &Input| {
+        input
+            .layout()
+            .is_some_and(|layout| layout.is_log() && layout.container == Container::Sqlite)
+    };
+    let is_wtmp = |input: &Input| input.kind() == Some(FileKind::Wtmp) && !is_table(input);
+    if !files.iter().any(|file| is_table(&file.input))
+        || !files.iter().any(|file| is_wtmp(&file.input))
+    {
+        return Ok(());
+    }
+    let mut rows: HashMap<Login, Vec<(usize, i64)>> = HashMap::new();
+    for (number, file) in files.iter_mut().enumerate().filter(|(_, file)| is_table(&file.input)) {
+        file.input.again(|record| {
+            let entry = record.entry();
+            let rowid = record.row_place().and_then(|place| place.rowid);
+            if let Some(rowid) = rowid.filter(|_| entry.service.is_none()) {
+                rows.entry(login(&entry)).or_default().push((number, rowid));
+            }
+            Ok(())
+        })?;
+    }
+    let mut imported: HashMap<usize, HashSet<i64>> = HashMap::new();
+    for file in files.iter_mut().filter(|file| is_wtmp(&file.input)) {
+        file.input.again(|record| {
+            let entry = record.entry();
+            if !rows.is_empty() && matches!(entry.event(), Event::Login | Event::Boot) {
+                for (number, rowid) in rows.remove(&login(&entry)).into_iter().flatten() {
+                    imported.entry(number).or_default().insert(rowid);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    for (number, file) in files.iter_mut().enumerate() {
+        let Some(rowids) = imported.remove(&number) else { continue };
+        let rows = match rowids.len() {
+            1 => "1 row is".to_owned(),
+            count => format!("{count} rows are"),
+        };
+        report.warn(&file.name, format_args!("{rows} also in a wtmp that is read: counted once"));
+        file.input.left_out = rowids;
+    }
+    Ok(())
 }
 
 /// Returns `wtmpx.0` for `wtmp.0`.

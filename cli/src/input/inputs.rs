@@ -1,5 +1,6 @@
 //! Opens files one after another, and detects their layouts.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use loginrec::detect::{Detection, KindBasis, Verdict};
@@ -141,7 +142,12 @@ impl Inputs {
         if self.asks_kind && basis == Some(KindBasis::Open) {
             report.warn(name, KIND_IS_OPEN);
         }
-        Ok(Input { identity, source: Some(source), is_deleted_too: false })
+        Ok(Input {
+            identity,
+            source: Some(source),
+            is_deleted_too: false,
+            left_out: HashSet::new(),
+        })
     }
 
     /// Reuses the memory of this file for the next.

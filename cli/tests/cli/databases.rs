@@ -32,7 +32,7 @@ fn table(expected: &Value) -> Option<(&str, &Value)> {
 }
 
 /// Microseconds since the epoch, of a text such as 2026-01-01T08:00:12.345678Z.
-fn micros(time: &Value) -> Option<i64> {
+pub(crate) fn micros(time: &Value) -> Option<i64> {
     let (date, time) = time.as_str()?.trim_end_matches('Z').split_once('T')?;
     let number = |text: &str| text.parse::<i64>().ok();
     let mut date = date.split('-').map(number);
@@ -168,6 +168,56 @@ fn evidence_stays_as_it_is() {
             assert_eq!(output.status.code(), Some(0), "{name} {command}: {}", text(&output.stderr));
         }
         assert!(before == files_of(scratch.folder()), "{name}");
+    }
+}
+
+/// No command changes evidence or leaves a file beside it, whatever it makes of the database.
+#[test]
+fn no_command_writes_beside_evidence() {
+    const COMMANDS: &[&[&str]] = &[
+        &["dump", "--deleted"],
+        &["dump", "--merge", "--format", "jsonl"],
+        &["describe"],
+        &["report"],
+        &["summary"],
+        &["lastb", "-f"],
+        &["lastlog"],
+        &["who"],
+        &["ac"],
+        &["failures"],
+        &["wtmpdb", "last", "-f"],
+        &["wtmpdb", "boottime", "-f"],
+        &["lastlog2", "-d"],
+        &["carve"],
+        &["audit", "--min-severity", "info", "--format", "jsonl"],
+        &["timeline", "--format", "timesketch"],
+        &["undump"],
+        &["dump", "--root"],
+        &["audit", "--root"],
+        &["carve", "--layout", "linux", "--format", "jsonl"],
+    ];
+    for (sample, file) in [
+        ("t-wtmpdb-wal", "wtmp.db"),
+        ("v-journal-hot", "wtmp.db"),
+        ("t-lastlog2-wal", "lastlog2.db"),
+        ("v-wal-no-shm", "wtmp.db"),
+        ("d-cut", "wtmp.db"),
+    ] {
+        let Some(folder) = corpus(&format!("sqlite/{sample}")) else { return };
+        let scratch = Scratch::new();
+        for (name, bytes) in files_of(&folder) {
+            scratch.file(&name, &bytes);
+        }
+        let before = files_of(scratch.folder());
+        for command in COMMANDS {
+            let path = match command.last() {
+                Some(&"--root") => scratch.folder().to_str().unwrap().to_owned(),
+                _ => scratch.path(file),
+            };
+            let output = run(&[command, &[path.as_str()][..]].concat());
+            assert!(output.status.code().is_some_and(|code| code <= 4), "{sample} {command:?}");
+            assert!(before == files_of(scratch.folder()), "{sample} {command:?}");
+        }
     }
 }
 
@@ -351,4 +401,84 @@ fn sessions_have_services() {
     assert!(services.contains(&"\"sshd\"".to_owned()), "{services:?}");
     let of_boots = |services: &Vec<String>| services.iter().filter(|name| *name != "null").count();
     assert_eq!(of_boots(&services), of_boots(&of("dump")));
+}
+
+/// A log or a journal without its database: the rows on its pages are those that the sample had at
+/// some time, their state is unknown, and it is said that the database is missing. With the
+/// database beside it, it is still named only.
+#[test]
+fn logs_and_journals_alone() {
+    for (sample, end, least) in [
+        ("v-wal", "-wal", 20),
+        ("v-wal-only", "-wal", 10),
+        ("t-wtmpdb-wal", "-wal", 10),
+        ("v-wal-big-endian", "-wal", 20),
+        ("v-journal-hot", "-journal", 30),
+        ("t-wtmpdb-hot-journal", "-journal", 20),
+    ] {
+        let Some(folder) = corpus(&format!("sqlite/{sample}")) else { return };
+        let bytes = fs::read(folder.join(format!("wtmp.db{end}"))).unwrap();
+        let expected = fs::read(folder.join("expected.json")).unwrap();
+        let expected: Value = serde_json::from_slice(&expected).unwrap();
+        let scratch = Scratch::new();
+        let path = scratch.file(&format!("wtmp.db{end}"), &bytes);
+        let output = run(&["dump", "--format", "jsonl", &path]);
+        let rows = json_lines(&output.stdout);
+        assert!(rows.len() >= least, "{sample}: {} {}", rows.len(), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(4), "{sample}");
+        let said = text(&output.stderr);
+        assert!(said.contains("the database itself is not there"), "{sample}: {said}");
+        let mut known: Vec<Value> = Vec::new();
+        for tables in [&expected["tables"], &expected["main_file_alone"]] {
+            for (_, table) in tables.as_object().into_iter().flatten() {
+                known.extend(table["rows"].as_array().into_iter().flatten().cloned());
+            }
+        }
+        known.extend(expected["gone"].as_array().unwrap().iter().map(|gone| {
+            let mut row = vec![gone["rowid"].clone()];
+            row.extend(gone["values"].as_array().unwrap().iter().cloned());
+            json!(row)
+        }));
+        let columns = table(&expected).unwrap().1["columns"].as_array().unwrap();
+        for row in &rows {
+            let is_it = |stored: &Value| same(row, columns, stored.as_array().unwrap(), true);
+            assert!(known.iter().any(is_it), "{sample}: {row}");
+            assert_eq!((&row["state"], &row["part"]), (&json!("unknown"), &json!(&end[1..])));
+        }
+        scratch.file("wtmp.db", &fs::read(folder.join("wtmp.db")).unwrap());
+        let output = run(&["dump", &path]);
+        assert_eq!(output.status.code(), Some(3), "{sample}");
+        let said = text(&output.stderr);
+        assert!(said.contains("name the database itself"), "{sample}: {said}");
+    }
+}
+
+/// `wtmpdb import` of the project's own wtmp: beside it, its rows are no further sessions.
+#[test]
+fn imported_rows_are_counted_once() {
+    let Some(folder) = corpus("sqlite/t-wtmpdb-import") else { return };
+    let wtmp = loginrec_testing::root().join("fixtures/glibc-x86_64/wtmp");
+    let (wtmp, database) = (wtmp.to_str().unwrap(), folder.join("wtmp.db"));
+    let database = database.to_str().unwrap();
+    let lines = |command: &str, files: &[&str]| {
+        let output = run(&[&[command, "--format", "jsonl"], files].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        (json_lines(&output.stdout), text(&output.stderr))
+    };
+    for command in ["sessions", "boots"] {
+        let (alone, _) = lines(command, &[wtmp]);
+        assert!(alone.len() > 1);
+        let (both, said) = lines(command, &[wtmp, database]);
+        assert_eq!(both, alone, "{command}: {said}");
+        assert!(said.contains("28 rows are also in a wtmp that is read: counted once"), "{said}");
+        assert!(lines(command, &[database]).0.len() > 1, "{command}");
+    }
+    let last = |files: &[&str]| {
+        let files = files.iter().flat_map(|file| ["-f", file]);
+        let options: Vec<&str> = ["last", "--format", "jsonl"].into_iter().chain(files).collect();
+        json_lines(&run(&options).stdout).len()
+    };
+    assert_eq!(last(&[wtmp, database]), last(&[wtmp]));
+    let dumped = lines("dump", &[wtmp, database]).0;
+    assert_eq!(dumped.len(), lines("dump", &[wtmp]).0.len() + 28, "dump lists every record");
 }

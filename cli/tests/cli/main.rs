@@ -5,6 +5,7 @@ mod ac;
 mod agree;
 mod audit;
 mod carve;
+mod carved_rows;
 mod contract;
 mod databases;
 mod describe;

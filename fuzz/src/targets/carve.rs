@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use loginrec::carve::{Carver, Hit, Scanner};
-use loginrec::formats::LAYOUTS;
+use loginrec::formats::{LAYOUTS, all};
 
 use super::records;
 use crate::Target;
@@ -45,18 +45,28 @@ fn said(hit: Hit<'_>) -> Said {
 fn run(input: &[u8]) {
     let Some((&first, image)) = input.split_first() else { return };
     let carve = |piece: usize| {
-        let scanner = Scanner::new(LAYOUTS);
-        let mut carver = Carver::new(scanner).min_confidence(BITS);
-        let mut hits = Vec::new();
+        let mut carver = Carver::new(Scanner::new(all())).min_confidence(BITS);
+        // Rows of databases are found before the records around them.
+        let (mut hits, mut rows) = (Vec::new(), Vec::new());
+        let mut take = |hit: Hit<'_>| match hit.record.row_place() {
+            Some(_) => rows.push(said(hit)),
+            None => hits.push(said(hit)),
+        };
         for piece in image.chunks(piece) {
-            carver.push(piece, |hit| hits.push(said(hit)));
+            carver.push(piece, &mut take);
         }
-        carver.finish(|hit| hits.push(said(hit)));
-        hits
+        carver.finish(take);
+        (hits, rows)
     };
-    let hits = carve(usize::MAX);
+    let found = carve(usize::MAX);
+    let (hits, rows) = &found;
+    for (offset, bytes, layout, confidence, ..) in rows {
+        assert!(*confidence >= BITS, "{layout} at {offset}: {confidence} bits");
+        let begin = *offset as usize;
+        assert_eq!(image.get(begin..begin + bytes.len()), Some(bytes.as_slice()), "{layout}");
+    }
     let mut ends = HashMap::new();
-    for (offset, bytes, layout, confidence, run, _) in &hits {
+    for (offset, bytes, layout, confidence, run, _) in hits {
         assert!(*confidence >= BITS, "{layout} at {offset}: {confidence} bits");
         let prefix = if *layout == "freebsd-utx-log" { 2 } else { 0 };
         let begin = *offset as usize + prefix;
@@ -65,6 +75,6 @@ fn run(input: &[u8]) {
         assert!(end.is_none_or(|end| end == *offset), "a gap within run {run} at {offset}");
     }
     if first.is_multiple_of(4) {
-        assert!(carve(1 + usize::from(first) * 8) == hits, "pieces make a difference");
+        assert!(carve(1 + usize::from(first) * 8) == found, "pieces make a difference");
     }
 }

@@ -111,8 +111,10 @@ impl Boots {
                 self.level = None;
                 let down = u32::from(self.down.is_some());
                 self.after_shutdown = self.after_shutdown.saturating_add(down);
-                self.up = Some((context.time(), context.entry.ut_host.as_bytes().to_owned()));
-                self.down = None;
+                // The row of a boot has its shutdown as well.
+                self.down = context.entry.logout;
+                let booted = (context.time(), context.entry.ut_host.as_bytes().to_owned());
+                self.up = Some(booted).filter(|_| self.down.is_none());
             }
             Event::Shutdown => {
                 self.kernel(context, findings);

@@ -4,12 +4,10 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::container::sqlite::node::Node;
-use crate::container::sqlite::source::{Source, be32, page_size};
+use crate::container::sqlite::source::{MAGIC, Source, be32, page_size};
 use crate::error::Error;
 use crate::error::database::{DatabaseFault, Part};
 
-/// The magic number of a valid header.
-pub(crate) const MAGIC: &[u8; 8] = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
 /// Length of a header; zeros follow up to the end of the sector.
 const HEADER: usize = 28;
 

@@ -15,6 +15,9 @@ use crate::error::database::{DatabaseFault, Part};
 /// Bytes of pages to cache.
 const CACHED: usize = 256 << 10;
 
+/// Number of pages that a log or a journal is believed, if the file is shorter.
+const PAGES: u32 = 1 << 20;
+
 /// A page as it was read.
 #[derive(Debug, Default)]
 pub(crate) struct Image {
@@ -53,8 +56,14 @@ impl Pager {
         };
         let parsed = Header::parse(&first);
         let is_headless = parsed.is_none();
-        let mut header = parsed.or_else(|| page_size::guess(files.main).map(Header::lost))?;
-        if is_headless {
+        let stated = wal.as_ref().map(|wal| wal.page_size);
+        let stated = stated.or(journal.as_ref().map(|journal| journal.page_size));
+        let alone = files.alone();
+        let size = || stated.filter(|_| alone.is_some()).or_else(|| page_size::guess(files.main));
+        let mut header = parsed.or_else(|| size().map(Header::lost))?;
+        if let Some(part) = alone {
+            fault(part, 0, DatabaseFault::Alone);
+        } else if is_headless {
             fault(Part::Db, 1, DatabaseFault::Header);
         } else if wal.is_none() && journal.is_none() {
             let size = page_size::corrected(files.main, &header);
@@ -80,6 +89,8 @@ impl Pager {
         let there = u32::try_from(there).unwrap_or(u32::MAX);
         let counted = wal.as_ref().and_then(|wal| wal.page_count);
         let limit = counted.or(journal.as_ref().map(|journal| journal.page_count));
+        // Whoever forges the number shall not decide how long this takes.
+        let limit = limit.map(|limit| limit.min(there.max(PAGES)));
         let capacity = CACHED.checked_div(size as usize).unwrap_or(0).clamp(4, 64);
         Some(Pager {
             header,

@@ -6,6 +6,7 @@ use crate::detect::foreign::kind::ForeignClass::{
     self, Archive, Compressed, Database, DatabasePart, DiskImage, Other, Program,
 };
 use crate::endian::Endian;
+use crate::error::database::Part;
 
 const EWF: Foreign = Foreign::new("an image in Expert Witness Format (EWF, E01)", DiskImage);
 const VMDK: Foreign = Foreign::new("a VMDK disk image", DiskImage);
@@ -21,6 +22,14 @@ const ASL: Foreign = Foreign::new("a file of the Apple System Log in an unknown 
 const WAL: Foreign = Foreign::new("the write-ahead log of an SQLite database", DatabasePart);
 const SHM: Foreign = Foreign::new("the index of an SQLite write-ahead log", DatabasePart);
 const JOURNAL: Foreign = Foreign::new("the journal of an SQLite database", DatabasePart);
+
+/// Returns the description of a log or a journal.
+pub(in crate::detect) const fn database_part(part: Part) -> Foreign {
+    match part {
+        Part::Journal => JOURNAL,
+        _ => WAL,
+    }
+}
 
 pub(in crate::detect) const SQLITE: Foreign = Foreign::new("an SQLite database", Database);
 

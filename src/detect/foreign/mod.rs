@@ -16,7 +16,7 @@ mod volume;
 
 use self::bytes::Bytes;
 pub use self::kind::{Foreign, ForeignClass};
-pub(super) use self::magic::SQLITE;
+pub(super) use self::magic::{SQLITE, database_part};
 use crate::detect::sample::Sample;
 
 /// Returns the kind of data if it is certainly not login records.

@@ -3,6 +3,7 @@
 mod image;
 mod print;
 mod scan;
+mod versions;
 
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueHint};
 use loginrec::carve::{RunResolver, Scanner};
-use loginrec::formats::{LAYOUTS, by_name};
+use loginrec::formats::{all, by_name};
 use loginrec::layout::Role;
 use loginrec::{Container, Layout};
 
@@ -22,6 +23,7 @@ use crate::args::reading::has_stdin_twice;
 use crate::commands::carve::image::Image;
 use crate::commands::carve::print::{Files, Rows};
 use crate::commands::carve::scan::{ScanEvent, scan};
+use crate::commands::carve::versions::Versions;
 use crate::diagnostics::{Diagnostics, EXIT_STATUS, Stop, reason};
 use crate::file_name::FileName;
 use crate::input::parallel::threads;
@@ -42,7 +44,13 @@ if another layout explains the bytes about as well, `alternative`. Slots of a la
 store the user: the uid counts from the first slot of the run. Values of a lastlogx database are
 not found.
 
---extract writes each run to DIR/IMAGE-OFFSET-LAYOUT, a file that `loginrec dump` reads.
+Rows of wtmp.db and lastlog2.db are found in pages, journals and logs, each version once: `copies`
+says in how many places, `offset` is the first. They come after the records. `state` is live if a
+page of a database has the row; superseded if such a page has a later version; deleted if not;
+unknown if no page of such a database was found. Text has state and found_as before the row.
+
+--extract writes each run of records to DIR/IMAGE-OFFSET-LAYOUT, a file that `loginrec dump` reads;
+rows of databases are printed only.
 
 Compressed images (gzip, bzip2, xz, zstd, lz4, detected by content) are unpacked while they are
 read; offsets refer to their content. Holes of sparse files are skipped. Of an E01 or a qcow2 the
@@ -128,9 +136,7 @@ impl LayoutChoice {
                 Container::Asl | Container::AslSlots => {
                     Err("messages are not carved: their texts lie elsewhere".to_owned())
                 }
-                container if container.is_database() => {
-                    Err("values of a database are not carved".to_owned())
-                }
+                Container::BerkeleyHash => Err("values of a database are not carved".to_owned()),
                 _ if layout.is_failures() => {
                     Err("counts of failed logins are not carved: they say too little alone"
                         .to_owned())
@@ -139,14 +145,14 @@ impl LayoutChoice {
             };
         }
         let group = LayoutChoice::Group(text.to_owned());
-        match LAYOUTS.iter().any(|layout| group.has(layout, true)) {
+        match all().any(|layout| group.has(layout, true)) {
             true => Ok(group),
             false => Err(layout::unknown(text)),
         }
     }
 
     fn has(&self, layout: &Layout, lastlog: bool) -> bool {
-        let wanted = layout.is_log() || (lastlog && layout.is_lastlog());
+        let wanted = is_default(layout) || (lastlog && layout.is_lastlog());
         match self {
             LayoutChoice::One(one) => *one == layout,
             LayoutChoice::Group(group) => {
@@ -158,6 +164,12 @@ impl LayoutChoice {
             }
         }
     }
+}
+
+/// Returns whether records of a layout are looked for unless others are asked for: slots of a
+/// lastlog say little alone, rows of a database much.
+fn is_default(layout: &Layout) -> bool {
+    layout.is_log() || layout.container == Container::Sqlite
 }
 
 impl Run for CarveArgs {
@@ -183,10 +195,10 @@ impl Run for CarveArgs {
 
 fn run(args: &CarveArgs, out: Output, report: &mut Diagnostics) -> io::Result<()> {
     let chosen = |layout: &&'static Layout| match args.layout.is_empty() {
-        true => layout.is_log() || (args.lastlog && layout.is_lastlog()),
+        true => is_default(layout) || (args.lastlog && layout.is_lastlog()),
         false => args.layout.iter().any(|choice| choice.has(layout, args.lastlog)),
     };
-    let scanner = Scanner::new(LAYOUTS.iter().filter(chosen));
+    let scanner = Scanner::new(all().filter(chosen));
     let threads = threads(args.threads);
     if let Some(folder) = &args.extract
         && let Err(error) = fs::create_dir_all(folder)
@@ -215,8 +227,16 @@ fn run(args: &CarveArgs, out: Output, report: &mut Diagnostics) -> io::Result<()
         let wrapper = source.wrapper();
         let mut files = args.extract.as_deref().map(|folder| Files::new(folder, args.force));
         let mut progress = Progress::new(source.len(), rows.is_on_terminal());
+        let mut versions = Versions::default();
         scan(&scanner, args.min_confidence, threads, source, &mut |event| {
             match event {
+                ScanEvent::Hit(hit) if hit.record.row_place().is_some() => {
+                    versions.add(&hit);
+                    if versions.is_full() {
+                        report.warn(&name, "many rows of databases: some may be printed twice");
+                        return versions.drain(&mut |row| rows.row(&name, &row));
+                    }
+                }
                 ScanEvent::Hit(hit) => {
                     progress.hits += 1;
                     progress.runs = progress.runs.max(hit.run + 1);
@@ -238,10 +258,11 @@ fn run(args: &CarveArgs, out: Output, report: &mut Diagnostics) -> io::Result<()
         if let Some(files) = &mut files {
             files.end(report);
         }
+        versions.drain(&mut |row| rows.row(&name, &row))?;
         progress.end();
-        let summary = progress.summary();
+        let summary = format!("{}{}", progress.summary(), versions.summary());
         match wrapper {
-            Some(wrapper) if progress.hits == 0 => {
+            Some(wrapper) if progress.hits + versions.printed == 0 => {
                 report.failed(&name, format_args!("no records found, but it is {wrapper}"));
             }
             Some(wrapper) => {

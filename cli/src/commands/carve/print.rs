@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use loginrec::carve::Hit;
 use loginrec::contract::{CarvedRow, RecordRow};
-use loginrec::{Container, Text};
+use loginrec::read::RowPlace;
+use loginrec::{Container, Layout, Record, Text};
 
 use crate::args::format::{FormulaGuard, OutputFormat};
 use crate::diagnostics::{Diagnostics, reason};
@@ -16,6 +17,17 @@ use crate::output::destination::check;
 use crate::output::rows::RowEncoder;
 use crate::output::utmpdump;
 use crate::output::writer::{Output, Target};
+
+/// What a hit says.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) record: Record<'a>,
+    pub(crate) confidence: i32,
+    pub(crate) run: u64,
+    pub(crate) alternative: Option<&'static Layout>,
+    /// Where a row of a database is, and what became of it.
+    pub(crate) place: Option<RowPlace>,
+}
 
 /// Prints hits like the records of `dump`, with confidence and run.
 #[derive(Debug)]
@@ -64,21 +76,31 @@ impl Rows {
     }
 
     pub(crate) fn hit(&mut self, name: &FileName<'_>, hit: &Hit<'_>) -> io::Result<()> {
-        let Hit { record, confidence, run, alternative, .. } = hit;
-        let (run, confidence, alternative) = (*run, *confidence, *alternative);
+        let Hit { record, confidence, run, alternative, .. } = *hit;
+        self.row(name, &Found { record, confidence, run, alternative, place: None })
+    }
+
+    /// Prints a record, or a row of a database.
+    pub(crate) fn row(&mut self, name: &FileName<'_>, found: &Found<'_>) -> io::Result<()> {
+        let Found { ref record, confidence, run, alternative, place } = *found;
         let entry = &record.entry();
         let lines = self.out.lines();
         match &mut self.lines {
             Lines::Text(clock) => {
                 let (offset, layout) = (record.offset(), record.layout().name);
                 write!(lines, "{offset:012} {run:>5} {confidence:>3} {layout:<21} ")?;
+                if let Some((state, Some(found_as))) =
+                    place.map(|place| (place.state, place.found_as))
+                {
+                    write!(lines, "{state:<10} {found_as:<4} ")?;
+                }
                 utmpdump::row(lines, record.uid(), entry, clock);
             }
             Lines::Rows(encoder) => {
                 let source = name.source();
                 let raw = self.raw.then_some(record.bytes());
                 let record = RecordRow::new(source, record, entry, entry.event());
-                let record = RecordRow { raw, ..record };
+                let record = RecordRow { raw, place: place.or(record.place), ..record };
                 encoder.row(lines, &CarvedRow { record, run, confidence, alternative });
             }
         }

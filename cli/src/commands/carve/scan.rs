@@ -2,7 +2,7 @@
 
 use std::io;
 
-use loginrec::carve::{Candidates, Hit, RunResolver, Scanner};
+use loginrec::carve::{Candidates, Hit, RowFinder, RunResolver, Scanner};
 
 use crate::commands::carve::image::{Image, ImageChunk};
 use crate::input::buffer::Buffer;
@@ -34,7 +34,8 @@ pub(crate) fn scan(
 ) -> io::Result<()> {
     let file = source.share()?;
     let runs = RunResolver::new(scanner).min_confidence(least);
-    let mut taking = Taking { source, runs, last: None, spare: Vec::new(), report };
+    let rows = RowFinder::new(scanner).min_confidence(least);
+    let mut taking = Taking { source, runs, rows, last: None, spare: Vec::new(), report };
     run_ordered(threads, &mut taking, || {
         |mut chunk: ImageChunk| {
             chunk.fill(file.as_ref());
@@ -49,6 +50,7 @@ pub(crate) fn scan(
 struct Taking<'a, T> {
     source: Image,
     runs: RunResolver,
+    rows: RowFinder,
     last: Option<ImageChunk>,
     /// Buffers for reuse.
     spare: Vec<Buffer>,
@@ -68,12 +70,14 @@ impl<T: FnMut(ScanEvent<'_>) -> io::Result<()>> OrderedJob for Taking<'_, T> {
         if let Some(error) = chunk.error.take() {
             (self.report)(ScanEvent::Unreadable(chunk.core_offset(), error))?;
         }
-        let mut result = Ok(());
-        self.runs.push(&chunk.window(), &candidates, |hit| {
+        let (report, mut result) = (&mut self.report, Ok(()));
+        let mut found = |hit: Hit<'_>| {
             if result.is_ok() {
-                result = (self.report)(ScanEvent::Hit(hit));
+                result = report(ScanEvent::Hit(hit));
             }
-        });
+        };
+        self.rows.push(&chunk.window(), &candidates, &mut found);
+        self.runs.push(&chunk.window(), &candidates, found);
         result?;
         (self.report)(ScanEvent::Done(chunk.core_end()))?;
         self.spare.extend(self.last.replace(chunk).map(ImageChunk::into_bytes));

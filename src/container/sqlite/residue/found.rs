@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::container::sqlite::residue::images::Origin;
-use crate::container::sqlite::residue::scan::Piece;
+use crate::container::sqlite::residue::scan::{Hit, Piece};
 use crate::container::sqlite::residue::shape::len;
 use crate::container::sqlite::value::Value;
 use crate::error::database::Part;
@@ -13,8 +13,10 @@ use crate::value::row_state::{FoundAs, RowState};
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) rowid: Option<i64>,
+    /// Its page; 0 if its number is unknown.
     pub(crate) page: u32,
-    pub(crate) part: Part,
+    /// The file of the page, if it is known.
+    pub(crate) part: Option<Part>,
     pub(crate) offset: u64,
     /// The bytes of the row, as far as they are there.
     pub(crate) bytes: Vec<u8>,
@@ -30,6 +32,26 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Returns a row of a page, whose values are at their places in the page. `bytes` are those of
+    /// the row.
+    pub(super) fn new(hit: &Hit, origin: Origin, bytes: Vec<u8>) -> Found {
+        let begin = hit.at.start;
+        let moved = |piece: &Piece| piece.map(|(serial, at)| (serial, at.saturating_sub(begin)));
+        Found {
+            rowid: hit.rowid,
+            page: 0,
+            part: None,
+            offset: hit.place as u64,
+            bytes,
+            values: hit.values.iter().map(moved).collect(),
+            found_as: hit.found_as,
+            state: RowState::Unknown,
+            copies: 1,
+            origin,
+            is_guessed: hit.is_guessed,
+        }
+    }
+
     /// Returns a column; `None` if it is lost.
     pub(crate) fn value(&self, column: usize) -> Option<Value<'_>> {
         let (serial, at) = self.values.get(column).copied().flatten()?;

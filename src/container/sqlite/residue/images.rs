@@ -2,9 +2,8 @@
 
 use alloc::vec::Vec;
 
-use crate::container::sqlite::journal::MAGIC;
 use crate::container::sqlite::pager::Pager;
-use crate::container::sqlite::source::{Files, Source, be32};
+use crate::container::sqlite::source::{Files, MAGIC, Source, be32};
 use crate::error::database::Part;
 
 /// Length of the header of a log, and of that of a frame.

@@ -8,10 +8,12 @@
 //! * [`scan`]: finds rows in bytes.
 //! * [`images`]: every page in every file.
 //! * [`found`]: a row that was found.
+//! * [`loose`]: rows of pages whose database is not known.
 //! * [`settle`]: what of it the database still has, and what became of the others.
 
 mod found;
 pub(crate) mod images;
+pub(crate) mod loose;
 mod scan;
 mod settle;
 pub(crate) mod shape;

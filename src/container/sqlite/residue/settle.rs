@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::container::sqlite::database::Database;
 use crate::container::sqlite::residue::found::Found;
 use crate::container::sqlite::residue::images::{Origin, PageImage};
-use crate::container::sqlite::residue::scan::{Hit, Piece};
+use crate::container::sqlite::residue::scan::Hit;
 use crate::container::sqlite::residue::shape::Shape;
 use crate::container::sqlite::rows::Rows;
 use crate::container::sqlite::schema::Table;
@@ -31,20 +31,11 @@ impl<'a> Settle<'a> {
 
     /// Adds a row, whose values are at their places in the page, or in `bytes` if it is long.
     pub(super) fn add(&mut self, image: &PageImage, origin: Origin, hit: &Hit, bytes: Vec<u8>) {
-        let begin = hit.at.start;
-        let moved = |piece: &Piece| piece.map(|(serial, at)| (serial, at.saturating_sub(begin)));
         let found = Found {
-            rowid: hit.rowid,
             page: image.number,
-            part: image.part,
+            part: Some(image.part),
             offset: image.offset.saturating_add(hit.place as u64),
-            bytes,
-            values: hit.values.iter().map(moved).collect(),
-            found_as: hit.found_as,
-            state: RowState::Deleted,
-            copies: 1,
-            origin,
-            is_guessed: hit.is_guessed,
+            ..Found::new(hit, origin, bytes)
         };
         let version = (found.rowid, found.columns());
         match self.versions.get(&version).and_then(|&at| self.found.get_mut(at)) {

@@ -263,7 +263,7 @@ fn random_databases() {
     let samples = samples_in(scratch.folder());
     assert_eq!(samples.len(), 40);
     let hot = samples.iter().filter(|sample| {
-        sample.journal.as_ref().is_some_and(|journal| journal.starts_with(super::journal::MAGIC))
+        sample.journal.as_ref().is_some_and(|journal| journal.starts_with(super::source::MAGIC))
     });
     let (hot, logs) = (hot.count(), samples.iter().filter(|sample| sample.wal.is_some()).count());
     let rows: usize = samples.iter().map(same_rows).sum();
