@@ -21,7 +21,7 @@ use crate::help;
 use crate::input::stored;
 use crate::ledger::Ledger;
 use crate::multicall::Invocation;
-use crate::output::destination::{Destination, check};
+use crate::output::destination::{Destination, Writing, check};
 use crate::output::manifest::Manifest;
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
@@ -184,9 +184,18 @@ fn carry_out(command: &Command, report: &mut Diagnostics) -> Result<(), Ended> {
     });
     let manifest = manifest.transpose().map_err(|error| unwritten(files.manifest, &error))?;
     if let Some(path) = files.written {
-        check(path, &report.ledger).map_err(|error| unwritten(Some(path), &error))?;
+        let is_free = match is_same(path, files.output) {
+            true => Err(io::Error::other("is also the file of --output")),
+            false => check(path, &report.ledger),
+        };
+        is_free.map_err(|error| unwritten(Some(path), &error))?;
     }
-    let opened = Destination::open(files.output, files.is_followed, &report.ledger);
+    let writing = match (files.is_appended, files.is_followed) {
+        (true, _) => Writing::Appended,
+        (false, true) => Writing::Endless,
+        (false, false) => Writing::Whole,
+    };
+    let opened = Destination::open(files.output, writing, &report.ledger);
     let (destination, out) = opened.map_err(|error| unwritten(files.output, &error))?;
     if files.is_binary && out.is_terminal() {
         let why = "refusing to write binary data to a terminal: choose a file with --output";

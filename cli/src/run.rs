@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use loginrec::FileKind;
 
+use crate::args::follow::FollowOptions;
 use crate::args::format::OutputFormat;
 use crate::args::output::{ManifestOptions, OutputOptions};
 use crate::args::reading::{ReadOptions, Reading};
@@ -48,6 +49,8 @@ pub(crate) struct NamedFiles<'a> {
     pub(crate) output: Option<&'a Path>,
     /// Whether rows are written to it as they arrive, without an end.
     pub(crate) is_followed: bool,
+    /// Whether rows are added to those that it has.
+    pub(crate) is_appended: bool,
     /// A file that the command itself writes.
     pub(crate) written: Option<&'a Path>,
     pub(crate) manifest: Option<&'a Path>,
@@ -71,6 +74,12 @@ impl<'a> NamedFiles<'a> {
 
     pub(crate) fn written_to(self, options: &'a OutputOptions) -> NamedFiles<'a> {
         NamedFiles { output: options.output.as_deref(), ..self }
+    }
+
+    pub(crate) fn following(self, options: &'a FollowOptions) -> NamedFiles<'a> {
+        let cursor = options.cursor.as_deref();
+        let (is_followed, is_appended) = (options.follow, cursor.is_some());
+        NamedFiles { is_followed, is_appended, written: cursor, ..self }
     }
 
     pub(crate) fn in_format(self, format: OutputFormat) -> NamedFiles<'a> {

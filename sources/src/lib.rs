@@ -29,6 +29,7 @@ pub use self::evidence::{FileId, Refusal, is_descriptor, open_evidence, read_nam
 pub use self::problem::{Problem, ProblemKind};
 pub use self::root::{
     FoundFile, Log, Machine, Root, RootOptions, is_root, open_disk, open_root, open_unallocated,
+    rotated_copies,
 };
 pub use self::sparse_file::SparseFile;
 pub use self::spool::Spool;

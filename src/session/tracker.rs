@@ -174,6 +174,23 @@ impl SessionTracker {
         self.all_ended()
     }
 
+    /// Returns the session that a record begins, as it is then: open. `None` if it begins none, or
+    /// has the end as well. For a file that is still being written: [`push`](Self::push) returns the
+    /// session when it ends.
+    pub fn begun(
+        &self,
+        file: u32,
+        record: &Record<'_>,
+        entry: &Entry<'_>,
+    ) -> Option<Session<'static>> {
+        if entry.event() != Event::Login || entry.logout.is_some() {
+            return None;
+        }
+        let login = StoredRecord::copy(RecordRef::new(file, record, entry), entry);
+        let (closing, end, boot) = (None, End::Open, self.boot);
+        Some(Session { login, closing, end, boot, disputed: false, clock: 0 })
+    }
+
     /// Returns the sessions that are still open, in the order of their logins. The tracker is then
     /// empty, and the next machine's records can be pushed.
     pub fn finish(&mut self) -> ClosedSessions<'_> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod applet;
 pub(crate) mod filter;
+pub(crate) mod follow;
 pub(crate) mod format;
 pub(crate) mod host;
 pub(crate) mod interval;

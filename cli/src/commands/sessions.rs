@@ -9,6 +9,7 @@ use loginrec::session::{End, RecordRef, Session, SessionTracker};
 use loginrec::{Entry, Timestamp};
 
 use crate::args::filter::{WhenArgs, WhoArgs};
+use crate::args::follow::FollowOptions;
 use crate::args::format::{FormulaGuard, OutputFormat};
 use crate::args::output::OutputOptions;
 use crate::args::reading::Reading;
@@ -16,6 +17,7 @@ use crate::args::time::TimeArg;
 use crate::args::zone::Zone;
 use crate::diagnostics::{Diagnostics, EXIT_STATUS, Stop};
 use crate::file_name::FileName;
+use crate::input::follow::{Cursor, How, follow};
 use crate::input::history::History;
 use crate::input::inputs::Inputs;
 use crate::output::ascii::number::address;
@@ -26,6 +28,7 @@ use crate::output::listing::{Listing, Table};
 use crate::output::table::{Heading, RECORDS, left, right};
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
+use crate::sources::SourceFile;
 
 /// Pair logins with logouts: who was logged in, from when to when
 ///
@@ -43,6 +46,10 @@ The table is sorted by login. jsonl and csv are written as sessions end, open on
 times always in UTC. There HOW is `how`, and `seconds` are whole. Filters are applied after logins
 and logouts have been paired.
 
+With --follow and --cursor a session is a row when it begins (`open`) and a row when it ends. The
+rotated copies of a file are read first, and not listed: who logged in before is known when it
+ends. Damage of what has been read before is not reported again.
+
 Examples:
   loginrec sessions wtmp.1 wtmp
   loginrec sessions --user root --since 2024-03-01 wtmp
@@ -50,6 +57,8 @@ Examples:
   loginrec sessions --host 203.0.113.0/24 --min-duration 5m /mnt/image/var/log/wtmp
   loginrec sessions --present '2024-03-01 03:14' --root /mnt/image
   loginrec sessions --hours 22-06 --weekdays sat,sun --root /mnt/image
+  loginrec sessions --follow --new-only --root /
+  loginrec sessions --cursor logins.cursor --format jsonl /var/log/wtmp
 
 {EXIT_STATUS}"))]
 pub(crate) struct SessionsArgs {
@@ -61,7 +70,7 @@ pub(crate) struct SessionsArgs {
     guard: FormulaGuard,
 
     /// Only sessions that have not ended
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["follow", "cursor"])]
     open: bool,
 
     #[command(flatten)]
@@ -71,7 +80,7 @@ pub(crate) struct SessionsArgs {
     when: WhenArgs,
 
     /// Only sessions that had begun by this time and had not ended
-    #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
+    #[arg(long, conflicts_with_all = ["follow", "cursor"], value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
     present: Option<TimeArg>,
 
     /// Only sessions at least this long, such as 90s, 5m, 2h or 1d; open sessions count up to
@@ -81,7 +90,7 @@ pub(crate) struct SessionsArgs {
 
     /// Read the files as they were at this time: later records are ignored, relative times
     /// count from it, and open sessions count up to it. Default: the newest record
-    #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
+    #[arg(long, conflicts_with_all = ["follow", "cursor"], value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
     as_of: Option<TimeArg>,
 
     /// Correct durations by recorded clock changes
@@ -92,6 +101,9 @@ pub(crate) struct SessionsArgs {
     /// a name such as Europe/Berlin. Default: UTC
     #[arg(long, value_name = "ZONE", value_parser = Zone::parse, allow_hyphen_values = true)]
     tz: Option<Zone>,
+
+    #[command(flatten)]
+    follow: FollowOptions,
 
     #[command(flatten)]
     output: OutputOptions,
@@ -119,11 +131,30 @@ impl Run for SessionsArgs {
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        NamedFiles::of(&self.reading).written_to(&self.output).in_format(self.format)
+        NamedFiles::of(&self.reading)
+            .written_to(&self.output)
+            .in_format(self.format)
+            .following(&self.follow)
+    }
+
+    fn resolve(&mut self, report: &mut Diagnostics) -> Result<(), String> {
+        let kinds = &[FileKind::Wtmp];
+        self.reading.resolve_followed(self.follow.is_given(), kinds, kinds, report)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        self.follow.check(self.format, &self.reading.files)?;
+        match self.follow.is_given() && self.selection().is_relative() {
+            true => Err("sessions are printed as they begin and end: give times with a date"),
+            false => Ok(()),
+        }
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
-        run(self, out, report)
+        match self.follow.is_given() {
+            true => followed(self, out, report),
+            false => run(self, out, report),
+        }
     }
 }
 
@@ -149,6 +180,56 @@ fn run(args: &SessionsArgs, out: Output, report: &mut Diagnostics) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// Lists sessions as they begin and as they end.
+fn followed(args: &SessionsArgs, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
+    let zone = args.tz.clone().unwrap_or_else(Zone::utc);
+    let mut cursor = args.follow.cursor.as_deref().map(Cursor::open).transpose()?;
+    let missed = Missed::default();
+    // No time is relative.
+    let filter = args.selection().resolve(&zone, || 0)?;
+    let filter = SessionFilter { args, filter, missed: &missed };
+    let names: Vec<FileName<'_>> = args.reading.sources.files().map(SourceFile::name).collect();
+    // Logins and logouts of two machines have nothing to do with each other.
+    let machines = args.reading.sources.machines.iter();
+    let mut pairings: Vec<SessionTracker> =
+        machines.map(|_| SessionTracker::new().correct_clock(args.correct_clock)).collect();
+    let mut view = View::new(args, &zone, out);
+    let how = How::new(&args.follow, &args.reading).replaying();
+    follow(names.iter().cloned(), how, cursor.as_mut(), report, |name, batch, report| {
+        let is_failures = batch.kind == Some(FileKind::Btmp);
+        let number = names.iter().position(|known| known.path() == name.path());
+        let file = number.and_then(|number| u32::try_from(number).ok()).unwrap_or_default();
+        let Some(pairing) = pairings.get_mut(name.machine_number()).filter(|_| !is_failures) else {
+            report.warn(name, "contains failed logins, not sessions");
+            return Ok(());
+        };
+        for record in batch.records() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    if !batch.are_old() {
+                        report.damaged(name, error);
+                    }
+                    continue;
+                }
+            };
+            let (entry, is_old) = (record.entry(), batch.is_old(&record));
+            let now = AsOf::of(Some(entry.ut_tv.tv_sec));
+            for session in pairing.push(file, &record, &entry).filter(|_| !is_old) {
+                filter.show(&session, now, &names, &mut view)?;
+            }
+            if let Some(session) = pairing.begun(file, &record, &entry).filter(|_| !is_old) {
+                filter.show(&session, now, &names, &mut view)?;
+            }
+        }
+        view.listing.flush()
+    })?;
+    if pairings.iter().any(SessionTracker::is_full) {
+        report.out_of_memory("sessions are missing");
+    }
+    Ok(view.listing.end(report)?)
 }
 
 /// Lists the sessions of one machine, and returns whether memory ran out.

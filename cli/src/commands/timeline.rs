@@ -11,6 +11,7 @@ use loginrec::session::{End, Session, SessionTracker};
 use loginrec::{Entry, Event, FileKind, Record, Text, Timestamp};
 
 use crate::args::filter::{EventArgs, WhenArgs, WhoArgs};
+use crate::args::follow::FollowOptions;
 use crate::args::format::{FormulaGuard, OutputFormat, columns};
 use crate::args::output::OutputOptions;
 use crate::args::reading::Reading;
@@ -18,14 +19,16 @@ use crate::args::zone::Zone;
 use crate::diagnostics::{Diagnostics, EXIT_STATUS, Stop};
 use crate::file_name::FileName;
 use crate::input::file::Origin;
+use crate::input::follow::{Cursor, FOLLOWED, How, follow};
 use crate::input::ordered::{Order, Ordered};
 use crate::input::passwd;
 use crate::output::ascii::number::{address, decimal};
-use crate::output::filter::{Missed, Selection, Subject};
+use crate::output::filter::{Filter, Missed, Selection, Subject};
 use crate::output::listing::{Listing, Table};
 use crate::output::table::{Heading, left};
 use crate::output::writer::Output;
 use crate::run::{NamedFiles, Run};
+use crate::sources::SourceFile;
 
 /// List events from files of every kind in order of time
 ///
@@ -46,7 +49,9 @@ them. A row of a wtmp.db that holds its logout is two events; a boot with its sh
 
 Events are sorted by stored time to the microsecond; events with equal times keep file order,
 then record order. If the clock was set back, later events come before earlier ones. Records
-without a time are omitted and counted. Memory is at most 100 bytes per record.
+without a time are omitted and counted. Memory is at most 100 bytes per record. With --follow and
+--cursor, events are in the order in which they are found; the rotated copies of a file are read
+first, and not listed, so that the user of a logout is known.
 
 jsonl and csv have times always in UTC. `uid` is that of a lastlog; `raw_sec` and `raw_usec` are
 for times outside the calendar; `login_file` and `login_offset` say where the login is that a
@@ -61,6 +66,7 @@ Examples:
   loginrec timeline --root /mnt/image --format csv > timeline.csv
   loginrec timeline --root case.tar.gz --format timesketch -o web01.jsonl
   loginrec timeline --event failed-login --format jsonl wtmp btmp | jq -r .host
+  loginrec timeline --follow --cursor siem.cursor --format ecs -o logins.ndjson --root /
 
 {EXIT_STATUS}", columns::<TimelineRow<'_>>()))]
 pub(crate) struct TimelineArgs {
@@ -89,6 +95,9 @@ pub(crate) struct TimelineArgs {
     /// a name such as Europe/Berlin. Default: UTC
     #[arg(long, value_name = "ZONE", value_parser = Zone::parse, allow_hyphen_values = true)]
     tz: Option<Zone>,
+
+    #[command(flatten)]
+    follow: FollowOptions,
 
     #[command(flatten)]
     guard: FormulaGuard,
@@ -120,27 +129,31 @@ impl Run for TimelineArgs {
             .passwd(self.passwd.as_ref())
             .written_to(&self.output)
             .in_format(self.format)
+            .following(&self.follow)
+    }
+
+    fn resolve(&mut self, report: &mut Diagnostics) -> Result<(), String> {
+        self.reading.resolve_followed(self.follow.is_given(), &[], FOLLOWED, report)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        self.follow.check(self.format, &self.reading.files)?;
+        match self.follow.is_given() && self.selection().is_relative() {
+            true => Err("events are printed as they arrive: give times with a date"),
+            false => Ok(()),
+        }
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
-        run(self, out, report)
+        match self.follow.is_given() {
+            true => followed(self, out, report),
+            false => run(self, out, report),
+        }
     }
 }
 
 fn run(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
-    let machines = &args.reading.sources.machines;
-    let passwds = machines.iter().map(|own| passwd::text(args.passwd.as_deref(), own, report));
-    let passwds: Vec<Vec<u8>> = passwds.collect();
-    // As in getpwuid(3): the first of two names with one id.
-    let names_in = |passwd: &'_ Vec<u8>| {
-        let mut names: HashMap<u64, Vec<u8>> = HashMap::new();
-        for (name, uid) in passwd::entries(passwd) {
-            names.entry(uid).or_insert_with(|| name.to_vec());
-        }
-        names
-    };
-    let names: Vec<HashMap<u64, Vec<u8>>> = passwds.iter().map(names_in).collect();
-
+    let names = Names::read(args, report);
     let mut timeless = 0_u64;
     let mut order =
         Order::of(&args.reading, report, |Ordered { record, is_end }, entry, origin| {
@@ -148,9 +161,8 @@ fn run(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Result<(),
             if is_end {
                 return is_event && entry.logout != Some(Timestamp::default());
             }
-            let has_time = ![Timestamp::default(), Timestamp::ABSENT].contains(&entry.ut_tv);
-            timeless += u64::from(is_event && !has_time);
-            is_event && has_time
+            timeless += u64::from(is_event && !has_time(entry));
+            is_event && has_time(entry)
         })?;
     let zone = args.tz.clone().unwrap_or_else(Zone::utc);
     let newest = || order.newest().unwrap_or_default();
@@ -160,15 +172,144 @@ fn run(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Result<(),
     // Logins before the selected time are needed to pair logouts in it.
     order.limit(&(None..filter.until()));
 
-    let mut view = View::new(args, &zone, out);
-    // Logins and logouts of two machines have nothing to do with each other.
-    let mut pairings: Vec<Pairing> = machines.iter().map(|_| Pairing::default()).collect();
+    let mut events = Events::new(args, &names, filter, &missed, View::new(args, &zone, out));
     order.each(report, |Ordered { record, is_end }, origin| {
-        let entry = record.entry();
+        events.take(record, &record.entry(), is_end, false, origin)
+    })?;
+    let is_full = events.is_full();
+    events.view.listing.end(report)?;
+    if !report.has_failed() {
+        missed.explain(&selection, "event", report);
+    }
+    say_what_is_missing(is_full, timeless, report);
+    Ok(())
+}
+
+/// Lists events as they arrive.
+fn followed(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
+    let names = Names::read(args, report);
+    let mut cursor = args.follow.cursor.as_deref().map(Cursor::open).transpose()?;
+    let zone = args.tz.clone().unwrap_or_else(Zone::utc);
+    let missed = Missed::default();
+    // No time is relative.
+    let filter = args.selection().resolve(&zone, || 0)?;
+    let mut events = Events::new(args, &names, filter, &missed, View::new(args, &zone, out));
+    let mut timeless = 0_u64;
+    let how = How::new(&args.follow, &args.reading).replaying();
+    let files: Vec<FileName<'_>> = args.reading.sources.files().map(SourceFile::name).collect();
+    follow(files.iter().cloned(), how, cursor.as_mut(), report, |name, batch, report| {
+        let name = files.iter().find(|known| known.path() == name.path()).unwrap_or(name);
+        let origin = Origin::file(name, batch.kind);
+        for record in batch.records() {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    if !batch.are_old() {
+                        report.damaged(name, error);
+                    }
+                    continue;
+                }
+            };
+            let (entry, is_old) = (record.entry(), batch.is_old(&record));
+            if !args.takes(&record, &entry, batch.kind) {
+                continue;
+            }
+            match has_time(&entry) {
+                true => events.take(&record, &entry, false, is_old, &origin)?,
+                false => timeless += u64::from(!is_old),
+            }
+            if entry.logout.is_some_and(|end| end != Timestamp::default()) {
+                events.take(&record, &entry, true, is_old, &origin)?;
+            }
+        }
+        events.view.listing.flush()
+    })?;
+    let is_full = events.is_full();
+    events.view.listing.end(report)?;
+    say_what_is_missing(is_full, timeless, report);
+    Ok(())
+}
+
+fn has_time(entry: &Entry<'_>) -> bool {
+    ![Timestamp::default(), Timestamp::ABSENT].contains(&entry.ut_tv)
+}
+
+fn say_what_is_missing(is_full: bool, timeless: u64, report: &mut Diagnostics) {
+    if is_full {
+        report.out_of_memory("logouts without a user may have one");
+    }
+    if timeless > 0 {
+        let (records, are) = if timeless == 1 { ("record", "is") } else { ("records", "are") };
+        report.note(format_args!(
+            "{timeless} {records} without a time {are} omitted; see `loginrec dump`"
+        ));
+    }
+}
+
+/// The users of each machine by their numbers.
+struct Names(Vec<HashMap<u64, Vec<u8>>>);
+
+impl Names {
+    fn read(args: &TimelineArgs, report: &mut Diagnostics) -> Names {
+        let machines = args.reading.sources.machines.iter();
+        let names = machines.map(|own| {
+            let passwd = passwd::text(args.passwd.as_deref(), own, report);
+            // As in getpwuid(3): the first of two names with one id.
+            let mut names: HashMap<u64, Vec<u8>> = HashMap::new();
+            for (name, uid) in passwd::entries(&passwd) {
+                names.entry(uid).or_insert_with(|| name.to_vec());
+            }
+            names
+        });
+        Names(names.collect())
+    }
+}
+
+/// Events, with the logins that they end.
+struct Events<'a> {
+    names: &'a Names,
+    filter: Filter<'a>,
+    missed: &'a Missed,
+    /// Logins and logouts of two machines have nothing to do with each other.
+    pairings: Vec<Pairing>,
+    view: View,
+}
+
+impl<'a> Events<'a> {
+    fn new(
+        args: &TimelineArgs,
+        names: &'a Names,
+        filter: Filter<'a>,
+        missed: &'a Missed,
+        view: View,
+    ) -> Events<'a> {
+        let machines = args.reading.sources.machines.iter();
+        let pairings = machines.map(|_| Pairing::default()).collect();
+        Events { names, filter, missed, pairings, view }
+    }
+
+    /// Returns whether memory ran out.
+    fn is_full(&self) -> bool {
+        self.pairings.iter().any(|pairing| pairing.tracker.is_full())
+    }
+
+    /// Takes the next record, for its time or for that of the [end](Entry::logout) that it holds.
+    /// Old ones are not shown.
+    fn take(
+        &mut self,
+        record: &Record<'_>,
+        entry: &Entry<'_>,
+        is_end: bool,
+        is_old: bool,
+        origin: &Origin<'_>,
+    ) -> io::Result<()> {
         let number = origin.name.machine_number();
-        let pairing = pairings.get_mut(number).filter(|_| !is_end);
-        let session = pairing.and_then(|pairing| pairing.push(record, &entry, origin));
-        let own = names.get(number);
+        let pairing = self.pairings.get_mut(number).filter(|_| !is_end);
+        let session = pairing.and_then(|pairing| pairing.push(record, entry, origin));
+        if is_old {
+            return Ok(());
+        }
+        let own = self.names.0.get(number);
         let name = match record.uid() {
             Some(uid) => own.and_then(|names| names.get(&uid)).map(Vec::as_slice),
             None => origin.name.user_of(record.layout()),
@@ -182,11 +323,11 @@ fn run(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Result<(),
             }
             None if is_end && entry.event() != Event::Boot => {
                 let (file, offset) = (&*origin.name.value, record.offset());
-                Some(LoginRef { file, offset, entry: &entry })
+                Some(LoginRef { file, offset, entry })
             }
             None => None,
         };
-        let row = TimelineRow { source, kind, record, entry: &entry, is_end, user: name, login };
+        let row = TimelineRow { source, kind, record, entry, is_end, user: name, login };
         let uid = row.record.uid().filter(|_| row.user.is_none()).map(|uid| uid.to_string());
         let subject = Subject {
             user: uid.as_ref().map_or(row.user(), |uid| Text::new(uid.as_bytes())),
@@ -197,25 +338,11 @@ fn run(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Result<(),
             begin: row.time(),
             end: row.time(),
         };
-        match filter.takes(&subject, true, &missed) {
-            true => view.show(&row, origin.name),
+        match self.filter.takes(&subject, true, self.missed) {
+            true => self.view.show(&row, origin.name),
             false => Ok(()),
         }
-    })?;
-    view.listing.end(report)?;
-    if !report.has_failed() {
-        missed.explain(&selection, "event", report);
     }
-    if pairings.iter().any(|pairing| pairing.tracker.is_full()) {
-        report.out_of_memory("logouts without a user may have one");
-    }
-    if timeless > 0 {
-        let (records, are) = if timeless == 1 { ("record", "is") } else { ("records", "are") };
-        report.note(format_args!(
-            "{timeless} {records} without a time {are} omitted; see `loginrec dump`"
-        ));
-    }
-    Ok(())
 }
 
 impl TimelineArgs {

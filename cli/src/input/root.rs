@@ -9,7 +9,7 @@ use loginrec::contract::EscapedUtf8;
 use loginrec::formats::{self, glibc};
 use loginrec::{FileKind, Layout, system};
 use loginrec_sources::{
-    FoundFile, Machine, Problem, ProblemKind, Root, RootOptions, is_root, open_root,
+    FoundFile, Machine, Problem, ProblemKind, Root, RootOptions, is_root, open_root, rotated_copies,
 };
 
 use crate::args::reading::{ReadOptions, Reading};
@@ -25,6 +25,21 @@ impl Reading {
         report: &mut Diagnostics,
     ) -> Result<(), String> {
         self.sources = resolve(&self.files, &self.options, kinds, report)?;
+        Ok(())
+    }
+
+    /// Finds the files to read, or to follow: those of the kinds in `grow`.
+    pub(crate) fn resolve_followed(
+        &mut self,
+        follows: bool,
+        kinds: &[FileKind],
+        grow: &[FileKind],
+        report: &mut Diagnostics,
+    ) -> Result<(), String> {
+        if !follows {
+            return self.resolve(kinds, report);
+        }
+        self.sources = followed(&self.files, &self.options, grow, report)?;
         Ok(())
     }
 }
@@ -92,9 +107,29 @@ fn split(root: &Path) -> (Option<String>, PathBuf) {
     }
 }
 
-/// Returns files that are followed: whatever has their names.
-pub(crate) fn followed(files: &[PathBuf], options: &ReadOptions) -> Result<Sources, String> {
-    Ok(Sources { machines: vec![plain_files(files, options, true)?] })
+/// Returns files that are followed: whatever has their names; without names the current logs of
+/// these kinds below the roots.
+pub(crate) fn followed(
+    files: &[PathBuf],
+    options: &ReadOptions,
+    kinds: &[FileKind],
+    report: &mut Diagnostics,
+) -> Result<Sources, String> {
+    if options.root.is_empty() {
+        return Ok(Sources { machines: vec![plain_files(files, options, true)?] });
+    }
+    let mut sources = resolve(files, options, kinds, report)?;
+    let owners = sources.files().filter_map(|file| file.owner.as_ref());
+    if let Some(archive) = owners.filter_map(|owner| owner.archive.as_ref()).next() {
+        return Err(format!("{archive} does not grow: following needs the folder of a system"));
+    }
+    for machine in sources.machines.iter_mut().filter(|_| files.is_empty()) {
+        let logs: Vec<PathBuf> = machine.files.iter().map(|file| file.path.clone()).collect();
+        let copies: BTreeSet<PathBuf> =
+            logs.iter().flat_map(|log| rotated_copies(log).unwrap_or_default()).collect();
+        machine.files.retain(|file| !copies.contains(&file.path));
+    }
+    Ok(sources)
 }
 
 /// Files that are named without a root, as those of one machine.

@@ -20,6 +20,17 @@ pub(crate) struct Destination {
     pending: Option<PendingFile>,
 }
 
+/// How rows are written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// All at once, when they are complete.
+    Whole,
+    /// As they arrive.
+    Endless,
+    /// As they arrive, after those that it has.
+    Appended,
+}
+
 /// The message for an output that is an input.
 const IS_EVIDENCE: &str = "refusing to overwrite an input file";
 
@@ -27,7 +38,7 @@ impl Destination {
     /// Opens the given file, or else standard output.
     pub(crate) fn open(
         path: Option<&Path>,
-        is_followed: bool,
+        writing: Writing,
         ledger: &Ledger,
     ) -> io::Result<(Destination, Output)> {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
@@ -37,7 +48,11 @@ impl Destination {
             return Ok((Destination { pending: None }, stdout()));
         };
         check(path, ledger)?;
-        if is_followed || is_special(path) {
+        if writing == Writing::Appended {
+            let file = File::options().append(true).create(true).open(path)?;
+            return Ok((Destination { pending: None }, Output::file(file)));
+        }
+        if writing == Writing::Endless || is_special(path) {
             return Ok((Destination { pending: None }, Output::file(File::create(path)?)));
         }
         // A link is followed: its target is replaced.

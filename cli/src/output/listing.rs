@@ -45,6 +45,17 @@ impl<K: Ord + Copy, const N: usize> Listing<K, N> {
         }
     }
 
+    /// Writes the rows so far, for rows that arrive in order.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Listing::Table(Table { grid, out, .. }) => {
+                grid.flush(out)?;
+                out.flush()
+            }
+            Listing::Rows(rows) => rows.flush(),
+        }
+    }
+
     pub(crate) fn end(self, report: &mut Diagnostics) -> io::Result<()> {
         match self {
             Listing::Table(Table { grid, mut out, .. }) => {

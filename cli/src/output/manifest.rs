@@ -8,7 +8,7 @@ use loginrec::contract::EscapedUtf8;
 #[cfg(feature = "parquet")]
 use crate::diagnostics::Diagnostics;
 use crate::ledger::{Ledger, Listed};
-use crate::output::destination::Destination;
+use crate::output::destination::{Destination, Writing};
 use crate::output::writer::Output;
 
 /// A manifest that is written at the end.
@@ -22,7 +22,7 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// Checks that the file can be written.
     pub(crate) fn open(path: &Path, ledger: &Ledger) -> io::Result<Manifest> {
-        let (destination, out) = Destination::open(Some(path), false, ledger)?;
+        let (destination, out) = Destination::open(Some(path), Writing::Whole, ledger)?;
         let is_jsonl = path.extension().is_some_and(|extension| extension == "jsonl");
         Ok(Manifest { destination, out, is_jsonl })
     }

@@ -122,6 +122,11 @@ impl RowWriter {
         self.out.settle()
     }
 
+    /// Writes what has been added so far.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// Ends the list.
     pub(crate) fn finish(&mut self, report: &mut Diagnostics) -> io::Result<()> {
         self.encoder.finish(self.out.lines(), report)?;

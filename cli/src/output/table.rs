@@ -213,6 +213,11 @@ impl<K: Ord + Copy, const N: usize> Grid<K, N> {
         if self.rows.len() < WAITING { Ok(()) } else { self.put(out) }
     }
 
+    /// Writes the pending rows, for rows that arrive in order.
+    pub(crate) fn flush(&mut self, out: &mut Output) -> io::Result<()> {
+        if self.rows.is_empty() { Ok(()) } else { self.put(out) }
+    }
+
     fn put(&mut self, out: &mut Output) -> io::Result<()> {
         if !std::mem::replace(&mut self.has_headings, true) {
             let headings = self.columns().iter().map(|(heading, _)| heading.as_bytes());

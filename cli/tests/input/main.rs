@@ -3,6 +3,7 @@
 mod archives;
 mod audit;
 mod compressed;
+mod cursor;
 mod follow;
 mod follow_last;
 mod images;

@@ -13,6 +13,16 @@ pub struct FileId {
 }
 
 impl FileId {
+    /// Returns the number of the device.
+    pub fn device(self) -> u64 {
+        self.device
+    }
+
+    /// Returns the number of the file on its device.
+    pub fn number(self) -> u64 {
+        self.number
+    }
+
     /// Returns the id of the file at a path, following links.
     pub fn of_path(path: impl AsRef<Path>) -> Option<FileId> {
         FileId::of(&fs::metadata(path).ok()?)

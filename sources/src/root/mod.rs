@@ -21,6 +21,7 @@ use std::rc::Rc;
 use self::discover::Discovery;
 pub use self::machine::{FoundFile, Log, Machine};
 pub use self::opened::{open_disk, open_unallocated};
+pub use self::rotation::rotated_copies;
 use crate::problem::Problem;
 use crate::tree::{FolderTree, Tree};
 

@@ -2,8 +2,37 @@
 
 use std::cmp::Reverse;
 use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::decompress::uncompressed_name;
+use crate::evidence::read_names;
+
+/// Returns the rotated copies of a log that are in its folder, compressed ones as well, the oldest
+/// first: `wtmp.2.gz`, `wtmp.1` for `wtmp`.
+///
+/// ```no_run
+/// let copies = loginrec_sources::rotated_copies("/var/log/wtmp")?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// If the folder cannot be read.
+pub fn rotated_copies(log: impl AsRef<Path>) -> io::Result<Vec<PathBuf>> {
+    let log = log.as_ref();
+    // In a name of a file, `*` stands for itself.
+    let base = log.file_name().and_then(|base| base.to_str()).filter(|base| !base.contains('*'));
+    let Some(base) = base else { return Ok(Vec::new()) };
+    let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut copies = Vec::new();
+    for name in read_names(folder.unwrap_or(Path::new(".")))? {
+        let copy = RotatedName::new(base, name);
+        copies.extend(copy.filter(|copy| copy.age != Age::Current));
+    }
+    copies.sort();
+    Ok(copies.into_iter().map(|copy| log.with_file_name(copy.name)).collect())
+}
 
 /// A log or a rotated copy of it, ordered by time, the oldest first: `wtmp-20240101`, `wtmp.2.gz`,
 /// `wtmp.1`, `wtmp.old`, `wtmp`.
@@ -77,7 +106,22 @@ fn age(base: &str, name: &str) -> Option<Age> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    #[test]
+    fn copies_in_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["wtmp", "wtmp.1", "wtmp.2.gz", "wtmpx", "wtmp-20240101", "btmp.1"] {
+            fs::write(path(name), "").unwrap();
+        }
+        let expected = ["wtmp-20240101", "wtmp.2.gz", "wtmp.1"].map(path);
+        assert_eq!(rotated_copies(path("wtmp")).unwrap(), expected);
+        assert_eq!(rotated_copies(path("lastlog")).unwrap(), [""; 0].map(path));
+        assert!(rotated_copies(path("none/wtmp")).is_err());
+    }
 
     #[test]
     fn copies_in_the_order_of_time() {

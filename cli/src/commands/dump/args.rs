@@ -1,12 +1,10 @@
 //! The arguments of `loginrec dump`.
 
-use std::time::Duration;
-
 use clap::Args;
 
 use crate::args::filter::{EventArgs, WhenArgs, WhoArgs};
+use crate::args::follow::FollowOptions;
 use crate::args::format::{FormulaGuard, OutputFormat};
-use crate::args::interval;
 use crate::args::output::OutputOptions;
 use crate::args::reading::Reading;
 use crate::args::zone::Zone;
@@ -44,6 +42,7 @@ Examples:
   loginrec dump --merge wtmp.2.gz wtmp.1 wtmp
   loginrec dump --root /mnt/image
   loginrec dump --follow --format jsonl /var/log/btmp
+  loginrec dump --cursor wtmp.cursor --format jsonl /var/log/wtmp
   loginrec dump --deleted --format jsonl wtmp.db | jq -c 'select(.state != \"live\")'
   loginrec dump --layout svr4-utmpx-372-be wtmpx
   loginrec dump --format fwtmp wtmpx > wtmpx.txt
@@ -82,24 +81,17 @@ pub(crate) struct DumpArgs {
     /// undone. They are read from free blocks and pages, from its log and its journal. `state`
     /// says what became of a row, `found_as` how much of it was found, `lost` which columns are
     /// overwritten. Text lines begin with `STATE: `
-    #[arg(long, conflicts_with_all = ["merge", "follow"])]
+    #[arg(long, conflicts_with_all = ["merge", "follow", "cursor"])]
     pub(crate) deleted: bool,
 
     /// Sort the records of all files by time. Records with equal times keep the order of the
     /// files, then of the records. Text lines begin with `FILE: `. Records without a time are
     /// sorted as 1970
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["follow", "cursor"])]
     pub(crate) merge: bool,
 
-    /// Keep running and print new records as they arrive (stop with Ctrl-C). A file that is
-    /// replaced or becomes shorter is read from its start; a missing file is waited for
-    #[arg(long, conflicts_with_all = ["merge", "root", "manifest"])]
-    pub(crate) follow: bool,
-
-    /// With --follow: the time between two checks
-    #[arg(long, value_name = "SECONDS", value_parser = interval::interval, default_value = "0.5",
-        requires = "follow")]
-    pub(crate) interval: Duration,
+    #[command(flatten)]
+    pub(crate) follow: FollowOptions,
 
     /// Number of threads; the output is identical. Default: one per processor, up to 8, for
     /// files of 16 MiB or more. A utx.log, a lastlog, --merge and --follow use one

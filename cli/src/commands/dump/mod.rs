@@ -7,7 +7,6 @@ mod print;
 
 use std::io;
 use std::mem;
-use std::path::PathBuf;
 
 use loginrec::{Container, Error, FileKind, Record};
 
@@ -20,11 +19,10 @@ use crate::diagnostics::{Diagnostics, Stop};
 use crate::file_name::FileName;
 use crate::input::chunks::{Chunks, Rendered};
 use crate::input::file::{Input, Item, Origin};
-use crate::input::follow::{Batch, How, follow};
+use crate::input::follow::{Batch, Cursor, FOLLOWED, How, follow};
 use crate::input::holes::Holes;
 use crate::input::inputs::Inputs;
 use crate::input::parallel::threads;
-use crate::input::root;
 use crate::output::filter::Missed;
 use crate::output::fwtmp::Form;
 use crate::output::writer::Output;
@@ -37,28 +35,18 @@ impl Run for DumpArgs {
     }
 
     fn resolve(&mut self, report: &mut Diagnostics) -> Result<(), String> {
-        match self.follow {
-            true => {
-                let Reading { files, options, sources } = &mut self.reading;
-                *sources = root::followed(files, options)?;
-                Ok(())
-            }
-            false => self.reading.resolve(&[], report),
-        }
+        self.reading.resolve_followed(self.follow.is_given(), &[], FOLLOWED, report)
     }
 
     fn check(&self) -> Result<(), &'static str> {
         if self.raw && !self.format.has_raw() {
             return Err("--raw needs --format jsonl, parquet or arrow");
         }
-        if self.follow && self.format.is_columnar() {
-            return Err("--follow has no end, which --format parquet and arrow need");
-        }
-        if self.format == OutputFormat::Fwtmp && (self.merge || self.follow || self.deleted) {
-            return Err(
-                "--format fwtmp is the text of whole files: without --merge, --follow and \
-                --deleted",
-            );
+        self.follow.check(self.format, &self.reading.files)?;
+        let follows = self.follow.is_given();
+        if self.format == OutputFormat::Fwtmp && (self.merge || follows || self.deleted) {
+            return Err("--format fwtmp is the text of whole files: without --merge, --follow, \
+                --cursor and --deleted");
         }
         if self.tz.is_some() && !self.selection().has_times() {
             return Err(
@@ -68,16 +56,14 @@ impl Run for DumpArgs {
         if self.selection().is_relative() {
             return Err("records are printed as they are read: give times with a date");
         }
-        let is_stdin = |file: &PathBuf| FileName::new(file).is_stdin();
-        match self.follow && self.reading.files.iter().any(is_stdin) {
-            true => Err("--follow needs files with names, not standard input"),
-            false => Ok(()),
-        }
+        Ok(())
     }
 
     fn files(&self) -> NamedFiles<'_> {
-        let files = NamedFiles::of(&self.reading).written_to(&self.output).in_format(self.format);
-        NamedFiles { is_followed: self.follow, ..files }
+        NamedFiles::of(&self.reading)
+            .written_to(&self.output)
+            .in_format(self.format)
+            .following(&self.follow)
     }
 
     fn run(&self, out: Output, report: &mut Diagnostics) -> Result<(), Stop> {
@@ -87,7 +73,11 @@ impl Run for DumpArgs {
         let filter = selection.resolve(&zone, || 0)?;
         let missed = &missed;
         let selected = selection.is_given().then_some(Selected { filter, missed });
-        run(self, Printer::new(self, selected, out), report)?;
+        let printer = Printer::new(self, selected, out);
+        match self.follow.is_given() {
+            true => run_followed(self, printer, report)?,
+            false => run(self, printer, report)?,
+        }
         if !report.has_failed() {
             missed.explain(&selection, "record", report);
         }
@@ -100,17 +90,6 @@ fn run(args: &DumpArgs, mut printer: Printer<'_>, report: &mut Diagnostics) -> i
     if args.merge {
         return merge::run(args, printer, report);
     }
-    if args.follow {
-        let how = How {
-            layout: reading.options.layout,
-            unsigned_seconds: reading.options.unsigned_time,
-            interval: args.interval,
-        };
-        let names = reading.sources.files().map(SourceFile::name);
-        return follow(names, how, report, |name, batch, report| {
-            print_batch(name, batch, &mut printer, report)
-        });
-    }
     let mut inputs = Inputs::reading(reading);
     for file in reading.sources.files() {
         let name = file.name();
@@ -120,6 +99,22 @@ fn run(args: &DumpArgs, mut printer: Printer<'_>, report: &mut Diagnostics) -> i
         }
     }
     printer.finish(report)
+}
+
+/// Prints what is new.
+fn run_followed(
+    args: &DumpArgs,
+    mut printer: Printer<'_>,
+    report: &mut Diagnostics,
+) -> Result<(), Stop> {
+    let mut cursor = args.follow.cursor.as_deref().map(Cursor::open).transpose()?;
+    let names = args.reading.sources.files().map(SourceFile::name);
+    let how = How::new(&args.follow, &args.reading);
+    follow(names, how, cursor.as_mut(), report, |name, batch, report| match batch.are_old() {
+        true => Ok(()),
+        false => print_batch(name, batch, &mut printer, report),
+    })?;
+    Ok(printer.finish(report)?)
 }
 
 /// Prints the new records of a followed file.
@@ -135,6 +130,7 @@ fn print_batch(
     }
     for record in batch.records() {
         match record {
+            Ok(record) if batch.is_old(&record) => {}
             Ok(record) => printer.record(&record, &origin)?,
             Err(error) => report.damaged(name, error),
         }

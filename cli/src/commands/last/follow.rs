@@ -32,6 +32,10 @@ struct State {
     begun: bool,
 }
 
+/// The most records that are kept for their ends: more than any machine has lines. Of older ones
+/// the end is not printed; a hostile file must not take all memory.
+const MOST: usize = 1 << 15;
+
 /// Records whose row has no end yet.
 #[derive(Debug, Default)]
 struct Open {
@@ -44,12 +48,20 @@ struct Open {
 impl Open {
     /// Adds a record that is older than all.
     fn push_front(&mut self, kept: OwnedRecord) {
+        if self.records.len() >= MOST {
+            return;
+        }
         let at = self.records.first_key_value().map_or(0, |(at, _)| at - 1);
         self.insert(at, kept);
     }
 
     /// Adds a record that is newer than all.
     fn push_back(&mut self, kept: OwnedRecord) {
+        if self.records.len() >= MOST
+            && let Some((&oldest, _)) = self.records.first_key_value()
+        {
+            self.remove(&[oldest]);
+        }
         let at = self.records.last_key_value().map_or(0, |(at, _)| at + 1);
         self.insert(at, kept);
     }
@@ -122,9 +134,16 @@ impl FollowedFiles {
         let how = How {
             layout: args.options.layout,
             unsigned_seconds: args.options.unsigned_time,
+            kind: args.options.kind,
+            max_size: args.options.max_size,
             interval: args.interval,
+            is_once: false,
+            new_only: false,
+            replays: false,
+            is_lenient: false,
         };
-        follow(paths.iter().map(|path| FileName::new(path)), how, report, |name, batch, report| {
+        let names = paths.iter().map(|path| FileName::new(path));
+        follow(names, how, None, report, |name, batch, report| {
             let at = paths.iter().position(|path| Some(path.as_path()) == name.path());
             match at.and_then(|at| states.get_mut(at)) {
                 Some(state) => state.batch(name, batch, listing, report),

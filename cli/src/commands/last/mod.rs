@@ -104,7 +104,7 @@ impl ListOptions {
             }
         }
         self.sources = match self.follow {
-            true => root::followed(&files, &self.options)?,
+            true => root::followed(&files, &self.options, &[], report)?,
             false => root::resolve(&files, &self.options, &[kind], report)?,
         };
         Ok(())
