@@ -59,7 +59,7 @@ def open(
     >>> import loginrec
     >>> with loginrec.open("fixtures/glibc-x86_64/wtmp") as log:
     ...     print(len(log), log[0].event, log[-1].event)
-    20 boot shutdown
+    46 boot login
     """
     return native.open_log(single(source, kind=kind, machine=machine, layout=layout), damage)
 
@@ -209,6 +209,8 @@ def boots(
     >>> for boot in loginrec.boots("fixtures/glibc-x86_64/wtmp"):
     ...     print(boot.boot, boot.how, boot.kernel)
     2023-11-14 22:13:20.123456+00:00 shutdown 6.1.0-13-amd64
+    2023-11-14 23:53:20.000031+00:00 crash 6.1.0-14-amd64
+    2023-11-15 00:10:00.000033+00:00 open 6.1.0-14-amd64
     """
     given = resolve(sources, "boots", kind=kind, machine=machine, layout=layout)
     return _rows(given, "boots", {"damage": damage, "on_error": on_error})
@@ -230,10 +232,11 @@ def timeline(
     has ids only. ``sources`` and the other options are those of :func:`table`.
 
     >>> import loginrec
-    >>> for event in loginrec.timeline("fixtures/glibc-x86_64/[bw]tmp")[:2]:
-    ...     print(event.time, event.event, event.file, event.offset)
-    2023-11-14 22:13:20.123456+00:00 boot fixtures/glibc-x86_64/wtmp 0
-    2023-11-14 22:13:40.000001+00:00 run-level fixtures/glibc-x86_64/wtmp 384
+    >>> for event in loginrec.timeline("fixtures/freebsd-utx-log/utx.log"):
+    ...     if event.user == "alice":
+    ...         print(event.time, event.event, event.host, event.offset)
+    2023-05-02 19:55:20.853988+00:00 login client.example.org 71
+    2023-05-02 20:11:41.397646+00:00 logout client.example.org 244
     """
     given = resolve(sources, "timeline", kind=kind, machine=machine, layout=layout)
     return _rows(given, "timeline", {"users": users, "damage": damage, "on_error": on_error})
@@ -275,7 +278,7 @@ def lastlog(
 
     >>> import loginrec
     >>> [last.uid for last in loginrec.lastlog("fixtures/linux-lastlog-292-le/lastlog")][:2]
-    [0, 1000]
+    [0, 3]
     """
     given = resolve(sources, "lastlog", kind=kind, machine=machine, layout=layout)
     return _rows(given, "lastlog", {"users": users, "damage": damage, "on_error": on_error})
@@ -317,10 +320,8 @@ def summary(
     options are those of :func:`table`.
 
     >>> import loginrec
-    >>> for source in loginrec.summary("fixtures/glibc-x86_64/btmp", by="source")[:2]:
-    ...     print(source.source, source.failed)
-    2001:db8::bad 2
-    198.51.100.77 1
+    >>> [found.failed for found in loginrec.summary("fixtures/glibc-x86_64/btmp", by="machine")]
+    [8]
     """
     given = resolve(sources, "summary", kind=kind, machine=machine, layout=layout)
     options = {"by": by, "users": users, "damage": damage, "on_error": on_error}

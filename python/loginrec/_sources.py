@@ -155,7 +155,7 @@ def open_root(path: str | os.PathLike[str], *, scan: bool = False) -> Root:
     >>> root = loginrec.open_root("fixtures/glibc-x86_64")
     >>> for machine in root:
     ...     print(machine.name, len(machine.sessions()))
-    glibc-x86_64 7
+    glibc-x86_64 26
     """
     path = os.fspath(path)
     machines, problems = machines_of(path, scan=scan)

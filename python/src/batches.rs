@@ -22,7 +22,7 @@ const BATCH: usize = 1 << 14;
 /// Bytes read at a time. They fit the processor's cache, where their columns are built.
 const WINDOW: usize = 256 << 10;
 /// Batches that a thread makes before the others are waited for. Those not taken yet are in memory.
-const AHEAD: usize = 8;
+const AHEAD: usize = 2;
 
 /// Takes what was made, until it has enough.
 type Emit<'a> = dyn FnMut(Item) -> ControlFlow<()> + 'a;

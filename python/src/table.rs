@@ -29,7 +29,7 @@ use crate::work::{self, Cancel};
 /// Bytes of files up to which rows are made at once and kept.
 const SMALL: u64 = 64 << 20;
 /// Batches that are made before they are asked for.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// Rows as Arrow columns. Pass it to `pyarrow.table()`, `polars.DataFrame()`,
 /// `duckdb.from_arrow()` or `pandas.DataFrame.from_arrow()`: they take it through the Arrow

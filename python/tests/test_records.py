@@ -200,7 +200,10 @@ def test_records_are_read_only() -> None:
         record.user = "somebody"  # type: ignore[union-attr, misc]
 
 
-@pytest.mark.parametrize("module", [loginrec, loginrec.pyutmpx])
+MODULES = [loginrec, loginrec._api, loginrec._sources, loginrec.pyutmpx, loginrec.pyutmpx03]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_in_docstrings(module: object) -> None:
     result = doctest.testmod(module)  # type: ignore[arg-type]
     assert result.attempted > 0

@@ -7,7 +7,7 @@ use loginrec::{Container, Event, FileKind};
 
 use crate::log_source::{Log, is_set};
 use crate::out::Out;
-use crate::plan::Plan;
+use crate::plan::{Plan, user_of};
 
 /// Returns the reason why a file has no last logins.
 pub(super) fn refused(log: &Log) -> Option<&'static str> {
@@ -23,7 +23,7 @@ pub(super) fn rows(plan: &Plan, out: &mut Out<'_>) -> ControlFlow<()> {
     for log in &plan.logs {
         let Some(home) = log.layout else { continue };
         let by_name = home.container == Container::Array || home.container.has_rows();
-        let file = log.origin.name();
+        let (file, own) = (log.origin.name(), user_of(log));
         let source = log.origin.source(file.as_deref());
         let stopped = log.each(|record| {
             let record = match record {
@@ -35,7 +35,8 @@ pub(super) fn rows(plan: &Plan, out: &mut Out<'_>) -> ControlFlow<()> {
                 return ControlFlow::Continue(());
             }
             let login = Some((record.layout(), record.offset(), &entry));
-            out.row(&LastlogRow { source, uid, name: plan.user(uid), login })
+            let name = plan.user(uid).or(own.as_deref().map(str::as_bytes));
+            out.row(&LastlogRow { source, uid, name, login })
         });
         if stopped.is_some() {
             return ControlFlow::Break(());
