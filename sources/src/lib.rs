@@ -28,8 +28,8 @@ pub use self::decompress::{Compression, DecompressError, Decompressor, uncompres
 pub use self::evidence::{FileId, Refusal, is_descriptor, open_evidence, read_names};
 pub use self::problem::{Problem, ProblemKind};
 pub use self::root::{
-    FoundFile, Log, Machine, Root, RootOptions, is_root, open_disk, open_root, open_unallocated,
-    rotated_copies,
+    FoundFile, Log, Machine, Root, RootOptions, image_segments, is_root, open_disk, open_root,
+    open_unallocated, rotated_copies,
 };
 pub use self::sparse_file::SparseFile;
 pub use self::spool::Spool;

@@ -140,7 +140,7 @@ fn deleted_files_are_in_unallocated_space() {
             for row in &mut rows {
                 let row = row.as_object_mut().unwrap();
                 // A neighbor in the next block adds to the confidence.
-                ["run", "file", "confidence"].map(|key| row.remove(key));
+                let _ = ["run", "file", "confidence"].map(|key| row.remove(key));
             }
             rows
         };
@@ -186,6 +186,20 @@ fn parts_of_vmdk() {
         assert!(!rows.is_empty() && rows.iter().all(|row| row["machine"] == "web01"), "{rows:?}");
         let one = json_lines(&run(&["boots", "--format", "jsonl", &packed]).stdout);
         assert_eq!(rows.len(), one.len());
+        // Each part is evidence.
+        let names = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
+        let names: Vec<String> = names.map(|path| path.to_str().unwrap().to_owned()).collect();
+        for command in ["boots", "carve"] {
+            let manifest = scratch.path("manifest.jsonl");
+            run(&[command, &packed, "--manifest", &manifest]);
+            let rows = json_lines(&fs::read(&manifest).unwrap());
+            for name in &names {
+                assert!(rows.iter().any(|row| row["path"] == **name), "{command} {name}");
+                let before = fs::read(name).unwrap();
+                let (status, _) = told(&run(&[command, &packed, "-o", name]));
+                assert!(status != 0 && fs::read(name).unwrap() == before, "{command} {name}");
+            }
+        }
         let text = fs::read_to_string(&packed).unwrap();
         for (name, why) in [("../disk.vmdk", "not beside it"), ("none.vmdk", "none.vmdk")] {
             let at = text.find("\nRW ").unwrap();

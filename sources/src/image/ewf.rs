@@ -39,7 +39,7 @@ impl ReadAt for Ewf {
 }
 
 /// Returns the segments of an image that exist: `.E01` to `.E99`, then `.EAA` to `.ZZZ`.
-fn segments(first: &Path) -> Vec<PathBuf> {
+pub(super) fn segments(first: &Path) -> Vec<PathBuf> {
     let mut found = vec![first.to_owned()];
     let Some(suffix) = first.extension().and_then(|suffix| suffix.to_str()) else { return found };
     let Some(letter) = suffix.strip_suffix("01").and_then(|rest| rest.bytes().next()) else {

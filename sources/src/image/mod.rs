@@ -22,7 +22,7 @@ mod volume;
 mod xfs;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use loginrec::detect::{Reason, detect};
@@ -114,6 +114,15 @@ fn is_disk(head: &[u8]) -> bool {
         || lvm::is_physical(head)
         || disklabel::is_label(head)
         || partition::is_table(head)
+}
+
+/// Returns the other files of an image: its segments or parts.
+pub(crate) fn segments(path: &Path, head: &[u8]) -> Vec<PathBuf> {
+    match Format::of(head) {
+        Some(Format::Ewf) => ewf::segments(path).split_off(1),
+        Some(Format::Vmdk) if vmdk::is_text(head) => vmdk::parts(path, head),
+        _ => Vec::new(),
+    }
 }
 
 /// Opens the file systems of a disk. Those that are not read are named.

@@ -173,6 +173,18 @@ impl Table for Grains {
     }
 }
 
+/// Returns the files beside a descriptor that it names.
+pub(super) fn parts(path: &Path, text: &[u8]) -> Vec<PathBuf> {
+    let text = String::from_utf8_lossy(text);
+    let lines = text.lines().filter(|line| line.starts_with("RW ") || line.starts_with("RDONLY "));
+    let names = lines.filter_map(|line| line.split('"').nth(1)).filter(|name| is_plain(name));
+    names.take(MOST).map(|name| path.with_file_name(name)).filter(|part| part.is_file()).collect()
+}
+
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && name != ".." && !name.contains(['/', '\\', ':', '\0'])
+}
+
 /// The files that a descriptor names, one after the other.
 struct Files {
     parts: Vec<Stretch>,
@@ -232,8 +244,7 @@ impl Files {
 
 /// Opens a file beside the descriptor. Nothing elsewhere is opened, whatever the descriptor says.
 fn open_beside(path: &Path, name: &str) -> io::Result<Rc<dyn ReadAt>> {
-    let is_plain = !name.is_empty() && name != ".." && !name.contains(['/', '\\', ':', '\0']);
-    if !is_plain {
+    if !is_plain(name) {
         return Err(invalid(format!("its part {name:?} is not beside it")));
     }
     let path: PathBuf = path.with_file_name(name);

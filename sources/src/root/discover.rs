@@ -21,7 +21,7 @@ pub(super) struct Discovery<'o> {
     options: &'o RootOptions,
     pub(super) machines: Vec<Machine>,
     pub(super) problems: Vec<Problem>,
-    /// Archives that were opened.
+    /// Archives and images that were opened, with their segments.
     pub(super) archives: Vec<PathBuf>,
     /// The kind of archive or image of the first one.
     pub(super) what: Option<&'static str>,
@@ -46,6 +46,7 @@ impl<'o> Discovery<'o> {
         let opened = opened::open(path, self.options, &mut self.problems)?;
         Ok(opened.map(|(tree, what)| {
             self.archives.push(path.to_owned());
+            self.archives.extend(opened::image_segments(path));
             self.what = self.what.or(Some(what));
             tree
         }))

@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 use self::discover::Discovery;
 pub use self::machine::{FoundFile, Log, Machine};
-pub use self::opened::{open_disk, open_unallocated};
+pub use self::opened::{image_segments, open_disk, open_unallocated};
 pub use self::rotation::rotated_copies;
 use crate::problem::Problem;
 use crate::tree::{FolderTree, Tree};
@@ -52,7 +52,7 @@ pub struct Root {
     pub machines: Vec<Machine>,
     /// Problems with parts of the root.
     pub problems: Vec<Problem>,
-    /// The archives that were opened.
+    /// The archives and images that were opened, with their segments.
     pub archives: Vec<PathBuf>,
     /// The kind of archive or image, such as `a tar archive`; `None` for a folder.
     pub what: Option<&'static str>,

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use loginrec::read::ReadAt;
@@ -77,6 +77,21 @@ pub fn open_disk(path: impl AsRef<Path>) -> io::Result<Option<Rc<dyn ReadAt>>> {
     {
         let _ = path;
         Ok(None)
+    }
+}
+
+/// Returns the other files of an image: its segments, or the parts that its descriptor names.
+pub fn image_segments(path: impl AsRef<Path>) -> Vec<PathBuf> {
+    #[cfg(feature = "images")]
+    {
+        let path = path.as_ref();
+        let head = open_source(path).and_then(|source| head_of(&*source));
+        head.map_or_else(|_| Vec::new(), |head| image::segments(path, &head))
+    }
+    #[cfg(not(feature = "images"))]
+    {
+        let _ = path;
+        Vec::new()
     }
 }
 

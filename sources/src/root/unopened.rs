@@ -1,7 +1,7 @@
 //! Without the feature `archives`, no file is a root.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use loginrec::read::ReadAt;
@@ -35,6 +35,11 @@ pub fn open_disk(_: impl AsRef<Path>) -> io::Result<Option<Rc<dyn ReadAt>>> {
 /// Always.
 pub fn open_unallocated(_: impl AsRef<Path>) -> io::Result<Rc<dyn ReadAt>> {
     Err(io::Error::new(io::ErrorKind::Unsupported, "built without the feature `images`"))
+}
+
+/// Returns nothing: images are not read.
+pub fn image_segments(_: impl AsRef<Path>) -> Vec<PathBuf> {
+    Vec::new()
 }
 
 pub(super) fn is_one(_: &Path) -> bool {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use loginrec::carve::Window;
 use loginrec::detect::{Foreign, ForeignClass, Reason, detect};
 use loginrec::read::{ReadAt as _, read_full, read_full_at};
-use loginrec_sources::{Compression, SparseFile, open_disk, open_unallocated};
+use loginrec_sources::{Compression, SparseFile, image_segments, open_disk, open_unallocated};
 
 use crate::diagnostics::{Diagnostics, reason};
 use crate::file_name::FileName;
@@ -73,6 +73,17 @@ fn wrapper(head: &[u8]) -> Option<Foreign> {
     })
 }
 
+/// The other files of an image are evidence too.
+fn add_segments(name: &FileName<'_>, report: &mut Diagnostics) {
+    let segments = name.path().map(image_segments).unwrap_or_default();
+    for segment in &segments {
+        let segment = FileName::new(segment);
+        if let Err(error) = stored::open(&segment, report) {
+            report.warn(&segment, reason(&error));
+        }
+    }
+}
+
 impl Image {
     /// Opens a file or a device; compressed ones are unpacked while they are read.
     pub(crate) fn open(name: &FileName<'_>, report: &mut Diagnostics) -> io::Result<Image> {
@@ -86,7 +97,10 @@ impl Image {
         error.map_or(Ok(()), Err)?;
         head.truncate(read);
         match name.path().map(open_disk).transpose() {
-            Ok(Some(Some(disk))) => return Image::stream(HeldFile::new(disk)),
+            Ok(Some(Some(disk))) => {
+                add_segments(name, report);
+                return Image::stream(HeldFile::new(disk));
+            }
             Ok(Some(None) | None) => {}
             // Records that are stored uncompressed are still found.
             Err(error) => report.warn(name, reason(&error)),
@@ -108,6 +122,7 @@ impl Image {
     pub(crate) fn unallocated(name: &FileName<'_>, report: &mut Diagnostics) -> io::Result<Image> {
         // The file is evidence, whatever is read of it.
         stored::open(name, report)?;
+        add_segments(name, report);
         let path = name.path().ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidInput, "--unallocated needs a file, not a pipe")
         })?;
