@@ -7,7 +7,11 @@ mod frame;
 mod prefixed;
 #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
 pub(crate) mod row;
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
+pub(crate) mod session;
 mod slots;
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
+pub(crate) mod source;
 #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
 pub(crate) mod sqlite;
 #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "files are read with std"))]
@@ -50,6 +54,8 @@ pub enum Container {
     Asl,
     /// Messages of the Apple System Log, version 1, in slots.
     AslSlots,
+    /// Text of one session, a value in each line (systemd-logind).
+    Session,
 }
 
 impl Container {
@@ -65,7 +71,7 @@ impl Container {
     }
 
     /// Returns whether a record has no bytes of its own that could be written back: it is one of a
-    /// database or of the Apple System Log.
+    /// database, of the Apple System Log, or text.
     pub const fn is_database(self) -> bool {
         matches!(self.access(), Access::Rows | Access::Whole)
     }
@@ -85,6 +91,7 @@ impl Container {
             Container::Sqlite => "sqlite",
             Container::Asl => "asl",
             Container::AslSlots => "asl-slots",
+            Container::Session => "text",
         }
     }
 
@@ -97,7 +104,8 @@ impl Container {
             | Container::BerkeleyHash
             | Container::Sqlite
             | Container::Asl
-            | Container::AslSlots => None,
+            | Container::AslSlots
+            | Container::Session => None,
         }
     }
 
@@ -108,7 +116,9 @@ impl Container {
             Container::Slots => Access::SparseArray,
             Container::LengthPrefixed => Access::Chain,
             Container::BerkeleyHash => Access::Whole,
-            Container::Sqlite | Container::Asl | Container::AslSlots => Access::Rows,
+            Container::Sqlite | Container::Asl | Container::AslSlots | Container::Session => {
+                Access::Rows
+            }
         }
     }
 
@@ -225,7 +235,7 @@ impl<'a> Frames<'a> {
                 Err(_) if data.is_empty() => Walk::Found(VecDeque::new()),
                 Err(error) => Walk::Found([Err(error)].into()),
             },
-            Container::Sqlite | Container::Asl | Container::AslSlots => {
+            Container::Sqlite | Container::Asl | Container::AslSlots | Container::Session => {
                 Walk::Rows(RowFrames::new(fragmented))
             }
         })

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::align::Realigned;
 use crate::container::asl::header;
-use crate::container::{Access, Container};
+use crate::container::{Access, Container, session};
 use crate::detect::candidate::Candidate;
 use crate::detect::compare::{MARGIN, compare};
 use crate::detect::detection::{Detection, Verdict};
@@ -60,7 +60,7 @@ fn judge(sample: &Sample<'_>, hints: &Hints<'_>) -> Detection {
     if let Some(database) = &sample.database {
         return conclude_database::conclude(database);
     }
-    if let Some(found) = messages(sample) {
+    if let Some(found) = messages(sample).or_else(|| session(sample)) {
         return found;
     }
     if sample.is_zeros() {
@@ -103,11 +103,22 @@ fn messages(sample: &Sample<'_>) -> Option<Detection> {
         1 => Container::AslSlots,
         _ => return None,
     };
+    certain(container, Reason::SystemLog { version })
+}
+
+/// Returns the verdict on the text of a session, which its first lines identify.
+fn session(sample: &Sample<'_>) -> Option<Detection> {
+    let is_one = session::is_session(sample.head(session::BEGIN));
+    is_one.then(|| certain(Container::Session, Reason::Session)).flatten()
+}
+
+/// Returns the verdict on a file of whose container there is one layout.
+fn certain(container: Container, reason: Reason) -> Option<Detection> {
     let layout = DATABASES.iter().find(|layout| layout.container == container)?;
     let (score, evidence) = (conclude_database::CERTAIN, Evidence::default());
     let best = Candidate { layout, score, same_reading: false, evidence };
-    let reasons = [Reason::SystemLog { version }].into();
-    Some(Detection { verdict: Verdict::Recognized, candidates: [best].into(), reasons })
+    let (verdict, candidates) = (Verdict::Recognized, [best].into());
+    Some(Detection { verdict, candidates, reasons: [reason].into() })
 }
 
 /// Returns whether the match is not due to chance. A fitting name compensates for little evidence.

@@ -54,6 +54,8 @@ pub enum Reason {
         /// The version of its format.
         version: u32,
     },
+    /// The file is the text of a session of systemd-logind.
+    Session,
     /// The file's size in records, with the remainder.
     Size {
         /// Whole records.
@@ -272,6 +274,7 @@ impl fmt::Display for Reason {
             Reason::SystemLog { version } => {
                 write!(f, "it is a store of the Apple System Log, version {version}")
             }
+            Reason::Session => f.write_str("it is the text of a session of systemd-logind"),
             Reason::Table { name } => write!(f, "it is an SQLite database with the table {name}"),
             Reason::OtherTable { name } => write!(f, "its first table is {name}"),
             Reason::Pages { pages, size, free } => {

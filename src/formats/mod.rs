@@ -16,6 +16,7 @@ pub mod irix;
 mod lastlog2;
 pub mod lastlogx;
 pub mod libc5;
+mod logind;
 pub mod macos;
 pub mod minix;
 pub mod musl;
@@ -29,7 +30,9 @@ pub mod tru64;
 pub mod v7;
 mod wtmpdb;
 
-use crate::container::Container::{Array, Asl, AslSlots, BerkeleyHash, LengthPrefixed, Slots};
+use crate::container::Container::{
+    Array, Asl, AslSlots, BerkeleyHash, LengthPrefixed, Session, Slots,
+};
 use crate::endian::{BE, LE};
 use crate::layout::{Layout, RawRecord};
 use crate::value::unknown_name::UnknownName;
@@ -182,8 +185,8 @@ layouts! {
     "openbsd-failedlogin-40-be"     failedlogin::Failedlogin40<BE>, Slots;
 }
 
-/// The layouts of rows of SQLite databases, known by their tables, and of messages of the Apple
-/// System Log. They are not among [`LAYOUTS`]: a row has no record type.
+/// The layouts of rows of SQLite databases, known by their tables, of messages of the Apple System
+/// Log, and of text. They are not among [`LAYOUTS`]: a row has no record type.
 pub static DATABASES: &[Layout] = &[
     Layout::of_rows("linux-wtmpdb", &wtmpdb::WTMPDB, &wtmpdb::WTMP, wtmpdb::COLUMNS),
     Layout::of_rows("linux-lastlog2", &lastlog2::LASTLOG2, &lastlog2::TABLE, lastlog2::COLUMNS),
@@ -195,6 +198,7 @@ pub static DATABASES: &[Layout] = &[
     ),
     Layout::of_messages("macos-asl", Asl, &macos::ASL, macos::ASL_KEYS),
     Layout::of_messages("macos-asl1", AslSlots, &macos::ASL1, macos::ASL_KEYS),
+    Layout::of_messages("linux-logind", Session, &logind::SESSIONS, logind::KEYS),
 ];
 
 /// Returns every layout: those of records, then those of rows.

@@ -8,12 +8,14 @@ use std::vec::{IntoIter, Vec};
 use crate::container::asl::messages::{Messages, Step};
 use crate::container::asl::slots::SlotMessages;
 use crate::container::row::RowMap;
+use crate::container::session::Session;
+use crate::container::source::Source;
 use crate::container::sqlite::database::Database;
 use crate::container::sqlite::header::Encoding;
 use crate::container::sqlite::residue::{self, Found};
 use crate::container::sqlite::rows::Rows;
 use crate::container::sqlite::schema::Table;
-use crate::container::sqlite::source::{Files, Source};
+use crate::container::sqlite::source::Files;
 use crate::container::stored_row::push_fault;
 use crate::container::{Container, Position};
 use crate::error::Error;
@@ -112,6 +114,7 @@ enum Open {
     Table(Box<OpenTable>),
     Messages(Messages),
     Slots(SlotMessages),
+    Session(Session),
 }
 
 /// A database that is being read.
@@ -216,6 +219,7 @@ impl RowReader {
         match layout.container {
             Container::Asl => self.open = Some(Open::Messages(Messages::new(files.main))),
             Container::AslSlots => self.open = Some(Open::Slots(SlotMessages::new(files.main))),
+            Container::Session => self.open = Some(Open::Session(Session::default())),
             _ => self.begin_table(layout, files),
         }
     }
@@ -256,6 +260,11 @@ impl RowReader {
             }
             Open::Slots(slots) => {
                 let advance = |out: &mut Vec<u8>| slots.advance(files.main, out);
+                self.rows = self.rows.saturating_add(fill(&mut self.bytes, target, advance));
+                return;
+            }
+            Open::Session(session) => {
+                let advance = |out: &mut Vec<u8>| session.advance(files.main, out);
                 self.rows = self.rows.saturating_add(fill(&mut self.bytes, target, advance));
                 return;
             }

@@ -1,7 +1,7 @@
 //! The beginning of a file of the store.
 
 use crate::container::asl::word::be64;
-use crate::container::sqlite::source::Source;
+use crate::container::source::Source;
 use crate::endian::{BE, U32};
 use zerocopy::FromBytes as _;
 

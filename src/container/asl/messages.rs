@@ -10,7 +10,7 @@ use crate::container::asl::login::Login;
 use crate::container::asl::texts::{self, Texts};
 use crate::container::asl::window::Window;
 use crate::container::asl::word::{Word, be16, be32, be64, inline};
-use crate::container::sqlite::source::Source;
+use crate::container::source::Source;
 use crate::container::stored_row::push_fault;
 use crate::error::Error;
 use crate::scan::before_nul;

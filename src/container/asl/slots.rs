@@ -9,7 +9,7 @@ use crate::container::asl::login::Login;
 use crate::container::asl::messages::Step;
 use crate::container::asl::window::Window;
 use crate::container::asl::word::{Word, be32, be64, inline};
-use crate::container::sqlite::source::Source;
+use crate::container::source::Source;
 use crate::container::stored_row::push_fault;
 use crate::error::Error;
 use crate::value::timestamp::Timestamp;

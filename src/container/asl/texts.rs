@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::container::asl::window::Window;
 use crate::container::asl::word::{be16, be32};
-use crate::container::sqlite::source::Source;
+use crate::container::source::Source;
 
 /// Bytes before a text: its type and its length.
 pub(super) const HEAD: usize = 6;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::container::sqlite::source::Source;
+use crate::container::source::Source;
 
 /// Bytes that are read at a time.
 const SIZE: usize = 256 << 10;

@@ -3,8 +3,9 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::container::source::Source;
 use crate::container::sqlite::node::Node;
-use crate::container::sqlite::source::{MAGIC, Source, be32, page_size};
+use crate::container::sqlite::source::{MAGIC, be32, page_size};
 use crate::error::Error;
 use crate::error::database::{DatabaseFault, Part};
 

@@ -1,8 +1,8 @@
 //! The page size of a database whose header is lost or wrong.
 
+use crate::container::source::Source;
 use crate::container::sqlite::header::Header;
 use crate::container::sqlite::node::{Kind, Node};
-use crate::container::sqlite::source::Source;
 
 /// Number of pages to examine.
 const LOOKED_AT: u64 = 64;

@@ -4,10 +4,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
+use crate::container::source::Source;
 use crate::container::sqlite::header::{self, Header};
 use crate::container::sqlite::journal::Journal;
 use crate::container::sqlite::page_size;
-use crate::container::sqlite::source::{Files, Source};
+use crate::container::sqlite::source::Files;
 use crate::container::sqlite::wal::Wal;
 use crate::error::Error;
 use crate::error::database::{DatabaseFault, Part};

@@ -3,7 +3,8 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::container::sqlite::source::{Source, be32, page_size};
+use crate::container::source::Source;
+use crate::container::sqlite::source::{be32, page_size};
 use crate::error::Error;
 use crate::error::database::{DatabaseFault, Part};
 

@@ -137,6 +137,7 @@ impl LayoutChoice {
                     Err("messages are not carved: their texts lie elsewhere".to_owned())
                 }
                 Container::BerkeleyHash => Err("values of a database are not carved".to_owned()),
+                Container::Session => Err("text is not carved".to_owned()),
                 _ if layout.is_failures() => {
                     Err("counts of failed logins are not carved: they say too little alone"
                         .to_owned())

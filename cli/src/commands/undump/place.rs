@@ -57,6 +57,11 @@ pub(crate) fn writable(layout: &'static Layout) -> Result<(), String> {
              from them; copy the file itself",
             layout.name
         )),
+        Container::Session => Err(format!(
+            "{} is text: its session can be dumped, but the file cannot be rebuilt from that; \
+             copy the file itself",
+            layout.name
+        )),
         container if container.is_database() => Err(format!(
             "{} is a database: its records can be dumped, but the database cannot be rebuilt \
              from them; copy the file itself",

@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 
+use crate::container::source::Source;
 use crate::container::sqlite::pager::Pager;
-use crate::container::sqlite::source::{Files, MAGIC, Source, be32};
+use crate::container::sqlite::source::{Files, MAGIC, be32};
 use crate::error::database::Part;
 
 /// Length of the header of a log, and of that of a frame.

@@ -17,10 +17,11 @@ use super::ddl::{Column, Default, Definition};
 use super::header::Encoding;
 use super::rows::Rows;
 use super::schema::{ObjectKind, Table};
-use super::source::{Files, Source};
+use super::source::Files;
 use super::text::utf8;
 use super::tree::Cell;
 use super::value::{Columns, Value};
+use crate::container::source::Source;
 use crate::error::Error;
 
 /// The files of a sample.
