@@ -14,9 +14,9 @@ use serde_json::Value;
 const WAITING: &[(&str, &str)] = &[
     ("v6_utmp16", "no reader: 16 bytes without a type were refused under neutral names"),
     ("irix_badlogin1", "one byte: any file of one byte would be one; the time is not in it"),
-    ("aix_lastlog", "no reader yet: named as text"),
-    ("aix_portlog", "no reader yet: named as text"),
-    ("loginlog", "no reader yet: named as text"),
+    ("aix_lastlog", "no reader yet: named as text of that file"),
+    ("aix_portlog", "no reader yet: named as text of that file"),
+    ("loginlog", "no reader yet: named as text of that file"),
     ("fwtmp_svr4", "text for undump: cli/tests/cli/fwtmp.rs"),
     ("fwtmp_solaris", "text for undump: cli/tests/cli/fwtmp.rs"),
     ("fwtmp_aix", "text for undump: cli/tests/cli/fwtmp.rs"),
@@ -185,16 +185,30 @@ fn what_waits_is_no_record() {
         let mut cells = row.split('\t');
         let (file, atlas) = (cells.next().unwrap(), cells.next().unwrap());
         let known = atlas.rsplit_once('-').map_or(atlas, |(name, _)| name);
-        if WAITING.iter().all(|(name, _)| *name != known) {
-            continue;
-        }
+        let Some((_, why)) = WAITING.iter().find(|(name, _)| *name == known) else { continue };
         let bytes = fs::read(folder.join(file)).unwrap();
         let own = Path::new(file).file_name().unwrap().to_str().unwrap();
         for name in [own, "evidence.bin"] {
             let found = detect_with(&bytes, &Hints::new().file_name(name));
             assert_eq!(found.verdict(), Verdict::NotRecognized, "{file} as {name}: {found:?}");
             let is_text = found.reasons().iter().any(|reason| reason.to_string().contains("text"));
+            if why.contains("of that file") {
+                let said = format!("{:?}", found.reasons());
+                assert!(said.contains(known.trim_start_matches("aix_")), "{file}: {said}");
+            }
             assert!(is_text || bytes.contains(&0) || bytes.len() < 2, "{file}: {found:?}");
         }
+    }
+}
+
+/// Nothing is known of the records of HP-UX 11i, which is said of files with their names.
+#[test]
+fn logs_of_hpux_11i_are_named() {
+    let bytes: Vec<u8> = (0..4000_u32).flat_map(|n| (n * n).to_be_bytes()).collect();
+    for (name, is_named) in [("wtmps", true), ("btmps.1", true), ("WTMPS", true), ("wtmp", false)] {
+        let found = detect_with(&bytes, &Hints::new().file_name(name));
+        assert_eq!(found.verdict(), Verdict::NotRecognized, "{name}");
+        let says = found.reasons().iter().any(|reason| reason.to_string().contains("HP-UX 11i"));
+        assert_eq!(says, is_named, "{name}");
     }
 }

@@ -4,6 +4,7 @@ use loginrec::Layout;
 
 use crate::args::time::TimeArg;
 use crate::args::zone::Zone;
+use crate::commands::undump::fwtmp;
 use crate::commands::undump::jsonl::Lines;
 use crate::commands::undump::place::FilePart;
 use crate::commands::undump::text::Rows;
@@ -29,6 +30,18 @@ pub fn undump_text(layout: &'static Layout, rows: &[u8]) -> Result<FileParts, St
 pub fn undump_jsonl(layout: Option<&'static Layout>, lines: &[u8]) -> Result<FileParts, String> {
     let mut parser = Lines::new(layout)?;
     parts(lines, |line| parser.part(line))
+}
+
+/// Parses lines like `undump`, of the form of fwtmp that the first line has; `None` if it has none.
+/// The layout is that of the records.
+pub fn undump_fwtmp(lines: &[u8]) -> Option<Result<(&'static Layout, FileParts), String>> {
+    let first = lines.split(|&byte| byte == b'\n').next()?;
+    Some(fwtmp::Lines::of(first, None)?.and_then(|parser| {
+        let rows = lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        let parts = rows.filter_map(|line| parser.part(line).transpose());
+        let parts = parts.map(|part| part.map(|part| (part.offset, part.bytes)));
+        Ok((parser.layout(), parts.collect::<Result<FileParts, String>>()?))
+    }))
 }
 
 fn parts(

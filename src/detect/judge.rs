@@ -27,7 +27,9 @@ impl Sample<'_> {
     pub fn detect(&self, hints: &Hints<'_>) -> Detection {
         let found = judge(self, hints);
         match found.verdict() {
-            Verdict::NotRecognized if !is_foreign(&found) => off_grid(self, hints).unwrap_or(found),
+            Verdict::NotRecognized if !is_foreign(&found) => {
+                off_grid(self, hints).unwrap_or_else(|| named(found, hints))
+            }
             _ => found,
         }
     }
@@ -47,6 +49,14 @@ fn off_grid(sample: &Sample<'_>, hints: &Hints<'_>) -> Option<Detection> {
         found.reasons.insert(0, Reason::OffGrid { offset });
     }
     Some(found)
+}
+
+/// Adds what the name alone says of a file without known records.
+fn named(mut found: Detection, hints: &Hints<'_>) -> Detection {
+    if let Some(foreign) = hints.file_name.and_then(foreign::of_name) {
+        found.reasons.insert(0, Reason::Foreign(foreign));
+    }
+    found
 }
 
 fn is_foreign(found: &Detection) -> bool {

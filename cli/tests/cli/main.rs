@@ -20,6 +20,7 @@ mod hostile;
 mod last_rows;
 mod lastlog;
 mod parquet;
+mod rare;
 mod recipes;
 mod report;
 mod schema;

@@ -4,6 +4,8 @@ mod asl;
 mod audit;
 mod carve;
 mod detect;
+mod faillock;
+mod fwtmp;
 mod jsonl;
 mod lastlogx;
 mod layouts;
@@ -24,6 +26,8 @@ pub static TARGETS: &[Target] = &[
     audit::TARGET,
     carve::TARGET,
     detect::TARGET,
+    faillock::TARGET,
+    fwtmp::TARGET,
     jsonl::TARGET,
     lastlogx::TARGET,
     layouts::TARGET,

@@ -51,13 +51,27 @@ pub(super) fn look(tree: &dyn Tree) -> Places {
             let copies = names.iter().filter_map(|name| RotatedName::new(base, name.clone()));
             let mut copies: Vec<RotatedName> = copies.collect();
             copies.sort();
+            // In a folder with a file for each session are other things as well.
+            let is_any = base.contains('*');
             for RotatedName { name, .. } in copies {
-                places.take(tree, kind, &Path::new(folder).join(name));
+                let path = Path::new(folder).join(name);
+                if !is_any || is_file(tree, &path) {
+                    places.take(tree, kind, &path);
+                }
             }
         }
         places.looked.push((place, places.found.len().saturating_sub(before)));
     }
     places
+}
+
+/// Returns whether a path leads to a regular file, or to something that is to be named as a
+/// problem.
+fn is_file(tree: &dyn Tree, path: &Path) -> bool {
+    match resolve(tree, path) {
+        Ok(Some(real)) => matches!(tree.kind(&real), Ok(Kind::File) | Err(_)),
+        _ => true,
+    }
 }
 
 impl Places {

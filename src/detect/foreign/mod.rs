@@ -18,6 +18,7 @@ use self::bytes::Bytes;
 pub use self::kind::{Foreign, ForeignClass};
 pub(super) use self::magic::{SQLITE, database_part};
 use crate::detect::sample::Sample;
+use crate::value::file_kind::has_word;
 
 /// Returns the kind of data if it is certainly not login records.
 pub(super) fn certain(sample: &Sample<'_>) -> Option<Foreign> {
@@ -26,6 +27,17 @@ pub(super) fn certain(sample: &Sample<'_>) -> Option<Foreign> {
         .or_else(|| archive::find(&bytes))
         .or_else(|| volume::find(&bytes))
         .or_else(|| text::certain(&bytes))
+}
+
+/// Returns what a file without known records is that HP-UX names so, since 11i v2.
+pub(super) fn of_name(name: &str) -> Option<Foreign> {
+    const HPUX: Foreign = Foreign::new(
+        "named as HP-UX 11i names its logs. No description of their records is public: neither \
+         their size nor where their fields are is known, and nothing is guessed",
+        ForeignClass::Other,
+    );
+    let is_one = ["utmps", "wtmps", "btmps"].iter().any(|word| has_word(name, word));
+    is_one.then_some(HPUX)
 }
 
 /// Recognizes process accounting, whose small numbers and texts look like slots of a lastlog.

@@ -13,6 +13,19 @@ const ANNEX: Foreign =
     Foreign::new("a pointer of git-annex, the text kept in place of a file", Pointer);
 const FWTMP: Foreign = Foreign::new("text as fwtmp prints it", Dump);
 const UTMPDUMP: Foreign = Foreign::new("text as utmpdump prints it", Dump);
+const AIX_LASTLOG: Foreign = Foreign::new(
+    "text as AIX keeps it in /etc/security/lastlog, with last and failed logins; it is not read yet",
+    Text,
+);
+const AIX_PORTLOG: Foreign = Foreign::new(
+    "text as AIX keeps it in /etc/security/portlog, with failed logins by terminal; it is not read yet",
+    Text,
+);
+const LOGINLOG: Foreign = Foreign::new(
+    "text as Solaris and System V keep it in loginlog, with failed logins; it is not read yet",
+    Text,
+);
+const LOGIND: Foreign = Foreign::new("text of systemd-logind, but not of a session", Text);
 const JSON: Foreign = Foreign::new("JSON lines as dump prints them", Dump);
 
 /// Bytes at the beginning that are examined.
@@ -48,6 +61,10 @@ pub(super) fn likely(bytes: &Bytes<'_>) -> Option<Foreign> {
         [b'<', b'!' | b'?' | b'h' | b'H', ..] => HTML,
         [b'[', b'0'..=b'9', ..] if line.windows(3).any(|end| end == b"] [") => UTMPDUMP,
         _ if is_fwtmp(line) => FWTMP,
+        _ if start.starts_with(b"# This is private data. Do not parse.") => LOGIND,
+        _ if has_key(text, b"time_last_") => AIX_LASTLOG,
+        _ if has_key(text, b"unsuccessful_login_times") => AIX_PORTLOG,
+        _ if is_loginlog(line) => LOGINLOG,
         _ => TEXT,
     };
     Some(found)
@@ -97,4 +114,30 @@ fn is_fwtmp(line: &[u8]) -> bool {
         before = octal;
     }
     false
+}
+
+/// Returns whether a line has a key that begins so, with a value after it.
+fn has_key(text: &[u8], key: &[u8]) -> bool {
+    text.split(|&byte| byte == b'\n').any(|line| {
+        let rest = line.trim_ascii_start().strip_prefix(key);
+        rest.is_some_and(|rest| rest.contains(&b'='))
+    })
+}
+
+/// Returns whether a line is a name, a terminal and a date such as `Fri Mar  7 09:08:21 2025`,
+/// with colons between them. A name may have a colon as well.
+fn is_loginlog(line: &[u8]) -> bool {
+    const DATE: usize = 24;
+    let line = line.trim_ascii_end();
+    let Some((place, date)) = line.len().checked_sub(DATE).and_then(|at| line.split_at_checked(at))
+    else {
+        return false;
+    };
+    let fits = |(byte, form): (&u8, &u8)| match form {
+        b'A' => byte.is_ascii_alphabetic(),
+        b'0' => byte.is_ascii_digit() || *byte == b' ',
+        _ => byte == form,
+    };
+    let has_terminal = place.strip_suffix(b":").is_some_and(|place| place.contains(&b':'));
+    has_terminal && date.iter().zip(b"AAA AAA 00 00:00:00 0000").all(fits)
 }

@@ -25,6 +25,11 @@ impl Lines {
         Some(writable(layout).map(|()| Lines { form, layout }))
     }
 
+    /// Returns the layout of the records.
+    pub(crate) fn layout(&self) -> &'static Layout {
+        self.layout
+    }
+
     /// Reads a line.
     pub(crate) fn part(&self, line: &[u8]) -> Result<Option<FilePart>, String> {
         let fields = Fields::of(self.form, line).ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! `loginrec undump`: turns text or JSON lines back into a file of records.
 
-mod fwtmp;
+pub(crate) mod fwtmp;
 pub(crate) mod jsonl;
 mod line;
 #[cfg(feature = "parquet")]

@@ -33,6 +33,7 @@ Examples:
   loginrec who -aH /mnt/image/var/run/utmp
   loginrec who -b wtmp
   loginrec who --tz UTC utx.active
+  loginrec who /mnt/image/run/systemd/sessions/*
 
 {EXIT_STATUS}"))]
 pub(crate) struct WhoArgs {

@@ -1,0 +1,4 @@
+//! The target `faillock` for libFuzzer.
+#![cfg_attr(fuzzing, no_main)]
+
+loginrec_fuzz::target!(faillock);
