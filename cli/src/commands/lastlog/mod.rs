@@ -33,9 +33,10 @@ use crate::sources::MachineFiles;
 /// Show the last login of each user, as lastlog(8) does
 ///
 /// Reads lastlog, lastlogx, lastlog2.db, FreeBSD's utx.lastlogin and the files that IRIX keeps for
-/// each user; of a history, such as wtmp or wtmp.db, it takes the last login of each user. User names come from --passwd or from
-/// the passwd below --root, never from this machine; a user without a name is shown as the uid.
-/// Times are in the time zone of this machine unless --tz names another.
+/// each user; of a history, such as wtmp or wtmp.db, it takes the last login of each user. User
+/// names come from --passwd or from the passwd below --root, never from this machine; a user
+/// without a name is shown as the uid. Times are in the time zone of this machine unless --tz
+/// names another.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 With a passwd, its users come first, in its order and including those who never logged in; then
