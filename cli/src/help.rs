@@ -41,8 +41,8 @@ pub(crate) fn arrange(program: Command, arguments: &[OsString]) -> Command {
                 None => program,
             }
         }
-        Some(name) if is_short => program.mut_subcommand(name.to_owned(), brief),
-        Some(name) => program.mut_subcommand(name.to_owned(), page),
+        Some(name) if is_short => program.mut_subcommand(name, brief),
+        Some(name) => program.mut_subcommand(name, page),
         None => program,
     }
 }

@@ -52,8 +52,9 @@ fn every_fixture_gzipped() {
     for fixture in fixtures() {
         // The name decides ties and the kind; the suffix must not be in the way.
         let name = fixture.name().rsplit('/').next().unwrap();
-        // Files of pam_faillock are named after their users, and there are no old ones.
-        let old = if fixture.layout.contains("faillock") { "" } else { ".1" };
+        // Files that are named after their users have no old ones.
+        let is_named_by_user = ["faillock", "irix"].iter().any(|of| fixture.layout.contains(of));
+        let old = if is_named_by_user { "" } else { ".1" };
         let path = scratch.file(&format!("{name}{old}.gz"), &gzip(&fixture.bytes()));
         let args = [&["dump", "--format", "jsonl"], fixture.options(), &[&path]].concat();
         assert_eq!(without_names(&clean(&args, b"")), expected(&fixture), "{}", fixture.name());

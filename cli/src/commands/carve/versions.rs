@@ -77,8 +77,7 @@ impl Versions {
         let mut all: Vec<Kept> = std::mem::take(&mut self.found).into_values().collect();
         all.sort_by_key(|kept| (kept.record.record().offset(), kept.record.record().layout().name));
         let (mut live, mut tables) = (BTreeSet::new(), BTreeSet::new());
-        let mut whole: BTreeMap<(&str, Timestamp, Vec<u8>), Vec<Option<Timestamp>>> =
-            BTreeMap::new();
+        let mut whole: BTreeMap<Login, Vec<Option<Timestamp>>> = BTreeMap::new();
         for kept in &all {
             let record = kept.record.record();
             if kept.state == RowState::Live {
@@ -153,7 +152,10 @@ fn session(record: &Record<'_>) -> Session {
     }
 }
 
-fn login(record: &Record<'_>) -> (&'static str, Timestamp, Vec<u8>) {
+/// The layout, the time and the user of a login.
+type Login = (&'static str, Timestamp, Vec<u8>);
+
+fn login(record: &Record<'_>) -> Login {
     let entry = record.entry();
     (record.layout().name, entry.ut_tv, entry.ut_user.as_bytes().to_vec())
 }
