@@ -299,3 +299,31 @@ fn boots_end_in_their_rows() {
     }
     assert!(crashes > 4, "{crashes}");
 }
+
+/// A login on a line whose last row has a logout is no login on a line in use.
+#[test]
+fn sessions_end_in_their_rows() {
+    let Some(samples) = corpus("sqlite") else { return };
+    let mut all = 0;
+    for sample in ["t-wtmpdb-0.1.0", "t-wtmpdb-0.13.0", "t-wtmpdb-0.75.0", "v-normal"] {
+        let folder = samples.join(sample);
+        let expected = std::fs::read(folder.join("expected.json")).unwrap();
+        let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
+        // rowid, ID, Type, User, Login, Logout, TTY.
+        let rows = expected["tables"]["wtmp"]["rows"].as_array().unwrap();
+        let logins = rows.iter().filter(|row| row[2] == 3);
+        let mut open = std::collections::BTreeMap::new();
+        let in_use = logins.filter(|row| {
+            let earlier = open.insert(row[6].to_string(), row[5].clone());
+            earlier.is_some_and(|logout| logout.is_null() || logout.as_i64() > row[4].as_i64())
+        });
+        let in_use = in_use.count() as u64;
+        let findings = audit(&folder, &["wtmp.db"]);
+        let of = findings.iter().filter(|finding| finding.rule.id == "login-twice");
+        let found = of.map(|finding| 1 + finding.more).sum::<u64>();
+        // A boot in between ends the earlier one.
+        assert!(found <= in_use, "{sample}: {found} of {in_use}");
+        all += rows.len();
+    }
+    assert!(all > 100, "{all}");
+}

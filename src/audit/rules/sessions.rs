@@ -160,6 +160,8 @@ struct Login {
     user: Vec<u8>,
     pid: Option<i64>,
     time: Timestamp,
+    /// Of a row of a database, which has its own.
+    logout: Option<Timestamp>,
 }
 
 impl Sessions {
@@ -238,10 +240,11 @@ impl Sessions {
         self.orphans.clear();
         let entry = &context.entry;
         let user = entry.ut_user.as_bytes().to_owned();
-        let login = Login { user, pid: entry.ut_pid, time: context.time() };
+        let login = Login { user, pid: entry.ut_pid, time: context.time(), logout: entry.logout };
         let line = self.line(context.entry.session_key());
         line.closed = None;
-        let earlier = line.open.replace(login);
+        let has_ended = |earlier: &Login| earlier.logout.is_some_and(|end| end <= context.time());
+        let earlier = line.open.replace(login).filter(|earlier| !has_ended(earlier));
         self.tally.login(context, earlier.is_some());
         let Some(earlier) = earlier else { return };
         // Programs that log the same login name the same user.
