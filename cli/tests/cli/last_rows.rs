@@ -89,9 +89,19 @@ fn the_last_login_of_any_history() {
     assert_eq!(rows(&["--passwd", &passwd]), format!("{carol}; zoe null; {alice}; {bob}"));
     assert_eq!(rows(&["-t", "3"]), format!("{alice}; {bob}"));
     assert_eq!(rows(&["-u", "carol"]), carol);
+    // Before the second of March alice had come the day before, and bob not yet at ten.
+    let before = "alice 2024-03-01T09:00:00.250000Z";
+    assert_eq!(rows(&["--as-of", "2024-03-01T10:30:00Z"]), format!("{before}; {carol}"));
+    for (user, why) in [("nobody", "no login of this user"), ("1000-", "pass a name, or --passwd")]
+    {
+        let (status, message) = told(&run(&["lastlog", "-u", user, &wtmp]));
+        assert!(status == 4 && message.contains(why), "{status}: {message}");
+    }
     assert_eq!(rows(&["--never", "--passwd", &passwd]), "zoe null");
-    // A lastlog knows of the others.
+    // A lastlog knows of the others, but nothing of what was before.
     let lastlog = "fixtures/linux-lastlog-292-le/lastlog";
+    let (status, message) = told(&run(&["lastlog", "--as-of", "2024-01-01", lastlog]));
+    assert!(status == 3 && message.contains("has no effect"), "{status}: {message}");
     let known = json_lines(&clean(&["lastlog", "--format", "jsonl", lastlog], b""));
     let known = known.iter().find(|row| row["time"].is_string()).unwrap();
     let more = format!("zoe:x:{}:0::/:\nmax:x:77777:0::/:\n", known["uid"]);

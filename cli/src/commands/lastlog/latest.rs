@@ -17,9 +17,16 @@ pub(super) struct Latest<'n> {
     logins: BTreeMap<Vec<u8>, (OwnedRecord, FileName<'n>)>,
     /// The first file that was read.
     pub(super) name: Option<FileName<'n>>,
+    /// Later logins are ignored: `--as-of`.
+    until: Option<i64>,
 }
 
 impl<'n> Latest<'n> {
+    /// Takes logins of up to `until`, in seconds.
+    pub(super) fn up_to(until: Option<i64>) -> Latest<'n> {
+        Latest { until, ..Latest::default() }
+    }
+
     /// Reads a history.
     pub(super) fn read(
         &mut self,
@@ -31,7 +38,8 @@ impl<'n> Latest<'n> {
         input.records(name, report, |record| {
             let entry = record.entry();
             let is_login = entry.event() == Event::Login && entry.ut_tv != Timestamp::ABSENT;
-            if !is_login || entry.ut_user.is_empty() {
+            let is_later = self.until.is_some_and(|until| entry.ut_tv.tv_sec > until);
+            if !is_login || is_later || entry.ut_user.is_empty() {
                 return Ok(());
             }
             let user = entry.ut_user.as_bytes();

@@ -81,7 +81,8 @@ pub(crate) struct LastlogArgs {
     #[arg(long, conflicts_with_all = ["before", "time"])]
     never: bool,
 
-    /// The time from which -b and -t count. Default: that of the newest login in the file
+    /// Read a history as it was at this time, and count -b and -t from it. Default: the time of the
+    /// newest login in the file
     #[arg(long, value_name = "TIME", value_parser = TimeArg::parse, allow_hyphen_values = true)]
     as_of: Option<TimeArg>,
 
@@ -136,7 +137,7 @@ fn run(args: &LastlogArgs, out: Output, report: &mut Diagnostics) -> Result<(), 
             args.never(machine, &accounts, &mut inputs, &mut printer, report)?;
             continue;
         }
-        let mut latest = Latest::default();
+        let mut latest = Latest::up_to(args.until()?);
         for file in &machine.files {
             let name = file.name();
             match inputs.open(&name, report) {
@@ -148,7 +149,7 @@ fn run(args: &LastlogArgs, out: Output, report: &mut Diagnostics) -> Result<(), 
                 Err(why) => report.failed(&name, why),
             }
         }
-        args.latest(&latest, &accounts, &mut printer)?;
+        args.latest(&latest, &accounts, &mut printer, report)?;
     }
     Ok(printer.finish(report)?)
 }
@@ -165,10 +166,27 @@ impl LastlogArgs {
         latest: &Latest<'_>,
         accounts: &[Account<'_>],
         printer: &mut Printer,
+        report: &mut Diagnostics,
     ) -> Result<(), Stop> {
         let Some(name) = &latest.name else { return Ok(()) };
         let wanted = self.user.as_deref().map(|user| UserFilter::parse(user, accounts));
         let now = self.now(latest.newest())?;
+        if let Some(wanted) = wanted.as_ref().filter(|_| !self.reading.sources.has_several()) {
+            let mut is_there = false;
+            latest.each(accounts, |row, _| {
+                is_there |= wanted.takes(&row);
+                Ok(())
+            })?;
+            if !is_there {
+                let user = Text::new(self.user.as_deref().unwrap_or_default().as_bytes());
+                let why = match (&wanted.uids, accounts) {
+                    (Some(_), []) => "a history has names, not ids: pass a name, or --passwd",
+                    _ => "no login of this user in the history",
+                };
+                report.failed(name, format!("user `{user}` not found: {why}"));
+                return Ok(());
+            }
+        }
         printer.begin(name)?;
         latest.each(accounts, |row, name| match self.takes(&row, wanted.as_ref(), now) {
             true => printer.row(&row, name),
@@ -255,6 +273,12 @@ impl LastlogArgs {
         printer: &mut Printer,
         report: &mut Diagnostics,
     ) -> Result<(), Stop> {
+        if self.as_of.is_some() && self.time.or(self.before).is_none() {
+            let why = "--as-of has no effect here: a lastlog has only the last login of a user. Use \
+                it with -b or -t, or with a history";
+            report.failed(name, why);
+            return Ok(());
+        }
         let container = input.container();
         let by_name = container.is_some_and(|of| of == Container::Array || of.has_rows());
         let wanted = match self.user.as_deref().map(|user| UserFilter::parse(user, accounts)) {
@@ -329,6 +353,13 @@ impl LastlogArgs {
         }
         let is_one = !by_name || entry.event() == Event::Login;
         is_one.then(|| Login::new(record, entry))
+    }
+
+    /// Returns the time after which logins of a history are ignored. A relative time counts from
+    /// the newest one, so it ignores none.
+    fn until(&self) -> Result<Option<i64>, String> {
+        let given = self.as_of.as_ref().filter(|time| !time.is_relative());
+        given.map(|_| self.now(0)).transpose()
     }
 
     fn now(&self, newest: i64) -> Result<i64, String> {
