@@ -229,3 +229,22 @@ fn the_form_can_be_named() {
     let database = refusal(&["--layout", "netbsd-lastlogx-432-le"], "[1]");
     assert!(database.contains("cannot be rebuilt"), "{database}");
 }
+
+/// What gzip makes of the output of `dump` is unpacked, from a file and from a pipe.
+#[test]
+fn compressed_lines() {
+    let scratch = Scratch::new();
+    let wtmp = loginrec_testing::fixture("glibc-x86_64/wtmp");
+    let lines = clean(&["dump", "--format", "jsonl", "--raw", "-"], &wtmp);
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &lines).unwrap();
+    let packed = packed.finish().unwrap();
+    let path = scratch.file("wtmp.jsonl.gz", &packed);
+    assert!(clean(&["undump", &path], b"") == wtmp);
+    assert!(clean(&["undump"], &packed) == wtmp);
+    // The end is missing: nothing is written under the name.
+    let path = scratch.file("cut.gz", &packed[..packed.len() / 2]);
+    let out = scratch.path("out");
+    assert_eq!(told(&run(&["undump", "-o", &out, &path])).0, 3);
+    assert!(!std::path::Path::new(&out).exists());
+}

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 use loginrec::Layout;
 use loginrec::formats::by_name;
+use loginrec_sources::Compression;
 
 use crate::args::format::OutputFormat;
 use crate::args::layout::LayoutName;
@@ -32,7 +33,8 @@ const TEXT_LAYOUT: &str = "linux-glibc-384-le";
 
 /// Turn the text, jsonl or parquet output of `dump` back into a file
 ///
-/// Text may also come from utmpdump of any version, or from fwtmp of System V, Solaris or AIX.
+/// Text may also come from utmpdump of any version, or from fwtmp of System V, Solaris or AIX. Text
+/// and jsonl may be compressed (gzip, bzip2, xz, zstd, lz4).
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 jsonl: a line with `raw` is written byte for byte at its `offset`, whatever its other keys
@@ -162,13 +164,16 @@ impl Source {
             Stored::Held(held) => Box::new(held),
             Stored::Once(reader) => reader,
         };
-        #[cfg_attr(not(feature = "parquet"), expect(unused_mut, reason = "columns look ahead"))]
         let mut lines = BufReader::new(input);
         #[cfg(feature = "parquet")]
         if lines.fill_buf()?.starts_with(parquet::MAGIC) {
             return Ok(Source::Columns(parquet::Content::read(lines)?));
         }
-        Ok(Source::Lines(Box::new(lines)))
+        // Lines are read one by one, so what they unpack to needs no limit.
+        Ok(Source::Lines(match Compression::detect(lines.fill_buf()?) {
+            Some(compression) => Box::new(BufReader::new(compression.decompress(lines, u64::MAX))),
+            None => Box::new(lines),
+        }))
     }
 }
 
@@ -203,7 +208,7 @@ fn write(args: &UndumpArgs, mut input: impl BufRead, mut target: Target) -> Resu
             none => none.insert(Parser::new(args, *first, columns).map_err(Failure::Input)?),
         };
         if let Some(part) = parser.part(text, columns).map_err(at_line)? {
-            put(&mut target, &part, number)?;
+            put(&mut target, &part, "line", number)?;
         }
     }
 }

@@ -72,7 +72,7 @@ fn write_rows(
         number += 1;
         let at_row = |why| Failure::Input(format!("row {number}: {why}"));
         match lines.stored(&row).map_err(at_row)? {
-            Some(part) => put(&mut target, &part, number),
+            Some(part) => put(&mut target, &part, "row", number),
             None => Ok(()),
         }
     })?;

@@ -29,19 +29,24 @@ impl From<String> for Failure {
     }
 }
 
-/// Writes a part at its place; `number` is that of its line or row.
-pub(super) fn put(target: &mut Target, part: &FilePart, number: u64) -> Result<(), Failure> {
+/// Writes a part at its place. `kind` is `line` or `row`, `number` its number.
+pub(super) fn put(
+    target: &mut Target,
+    part: &FilePart,
+    kind: &str,
+    number: u64,
+) -> Result<(), Failure> {
     let position = target.position();
     let offset = part.offset.unwrap_or(position);
     if offset < position {
         return Err(Failure::Input(format!(
-            "line {number}: byte {offset} has already been written ({position} bytes are): sort \
-             the lines by offset or uid, without duplicates"
+            "{kind} {number}: byte {offset} has already been written ({position} bytes are): sort \
+             the {kind}s by offset or uid, without duplicates"
         )));
     }
     if target.is_too_far(offset) {
         return Err(Failure::Input(format!(
-            "line {number}: {} zeros are too many for standard output: choose a file with \
+            "{kind} {number}: {} zeros are too many for standard output: choose a file with \
              --output, which can have holes",
             offset - position
         )));
