@@ -23,7 +23,9 @@ impl Sample<'_> {
             return known;
         }
         let content = Content::of(layout, self);
+        // Logs have no counts of failures, whatever the name.
         let named = hints.file_name.and_then(FileKind::from_file_name);
+        let named = named.filter(|kind| *kind != FileKind::Failures);
         let keeps_failures = layout.platform.paths.iter().any(|(kind, _)| *kind == FileKind::Btmp);
         match (content.kind(named), named) {
             (Some(kind), _) => found(Some(kind), KindBasis::Content),
