@@ -169,20 +169,17 @@ impl Input {
         report: &mut Diagnostics,
         mut f: impl FnMut(&Record<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        if !self.left_out.is_empty() {
-            let left_out = mem::take(&mut self.left_out);
-            let done = self.each(name, report, |item| match item {
-                Item::Record(record) if !is_among(&record, &left_out) => f(&record),
-                _ => Ok(()),
-            });
-            self.left_out = left_out;
-            return done.map(drop);
-        }
+        let left_out = mem::take(&mut self.left_out);
+        let is_filtered = !left_out.is_empty();
+        // One call of `f`, so that it is inlined.
         let records = |item: Item<'_>| match item {
+            Item::Record(record) if is_filtered && is_among(&record, &left_out) => Ok(()),
             Item::Record(record) => f(&record),
             Item::Damage(_) | Item::Hole(_) => Ok(()),
         };
-        self.each(name, report, records).map(drop)
+        let done = self.each(name, report, records);
+        self.left_out = left_out;
+        done.map(drop)
     }
 
     /// Calls `f` like [`Input::records`], and with every place of damage, before it is reported.
@@ -292,28 +289,11 @@ impl Input {
         report: &mut Diagnostics,
         mut f: impl FnMut(&Record<'_>) -> io::Result<ControlFlow<()>>,
     ) -> io::Result<()> {
-        if self.left_out.is_empty() {
-            return self.backwards_all(name, report, f);
-        }
-        let left_out = mem::take(&mut self.left_out);
-        let done = self.backwards_all(name, report, |record| match is_among(record, &left_out) {
-            true => Ok(ControlFlow::Continue(())),
-            false => f(record),
-        });
-        self.left_out = left_out;
-        done
-    }
-
-    fn backwards_all(
-        &mut self,
-        name: &FileName<'_>,
-        report: &mut Diagnostics,
-        mut f: impl FnMut(&Record<'_>) -> io::Result<ControlFlow<()>>,
-    ) -> io::Result<()> {
         let (Some(layout), Some(source)) = (self.layout(), &mut self.source) else {
             report.read();
             return Ok(());
         };
+        let is_filtered = !self.left_out.is_empty();
         let (mut any, mut damaged) = (false, false);
         let mut damage = |what: &dyn fmt::Display| {
             damaged = true;
@@ -335,6 +315,9 @@ impl Input {
                 match item {
                     Ok(record) => {
                         any = true;
+                        if is_filtered && is_among(&record, &self.left_out) {
+                            continue;
+                        }
                         if f(&record)?.is_break() {
                             break 'file;
                         }
@@ -403,6 +386,7 @@ impl Input {
 }
 
 /// Returns whether a row of a database is one of these.
+#[cold]
 fn is_among(record: &Record<'_>, rowids: &HashSet<i64>) -> bool {
     let rowid = record.row_place().and_then(|place| place.rowid);
     rowid.is_some_and(|rowid| rowids.contains(&rowid))
