@@ -22,7 +22,8 @@ fn lastlog(program: &Command, rest: Vec<OsString>) -> Vec<OsString> {
         rest.iter().any(|word| word.to_str().is_some_and(|word| word.starts_with(name)))
     };
     let mut head: Vec<OsString> = Vec::new();
-    if !has(&rest, "--as-of") {
+    let counts_days = ["-b", "--before", "-t", "--time"].iter().any(|name| has(&rest, name));
+    if counts_days && !has(&rest, "--as-of") {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         head.push(format!("--as-of=@{}", now.as_secs()).into());
     }
