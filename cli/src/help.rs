@@ -91,7 +91,7 @@ fn grouped(argument: Arg) -> Arg {
     }
 }
 
-/// What an option does, without its details.
+/// Returns the first clause of an option's help, which says what it does without details.
 fn first_clause(help: &str) -> String {
     let ends = [". ", "; ", ": ", ", such as "];
     // `With --format csv: put ...` says when, not what.

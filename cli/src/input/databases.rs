@@ -12,7 +12,7 @@ use crate::sources::Sources;
 pub(crate) struct ToolDatabases {
     /// Returns whether a file is one of them.
     pub(crate) includes: fn(&Input) -> bool,
-    /// What is said of other files.
+    /// The message for other files.
     pub(crate) refusal: &'static str,
 }
 

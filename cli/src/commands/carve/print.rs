@@ -18,7 +18,7 @@ use crate::output::rows::RowEncoder;
 use crate::output::utmpdump;
 use crate::output::writer::{Output, Target};
 
-/// What a hit says.
+/// The parts of a hit that are printed.
 #[derive(Debug)]
 pub(crate) struct Found<'a> {
     pub(crate) record: Record<'a>,

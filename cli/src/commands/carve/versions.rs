@@ -14,7 +14,7 @@ const MOST: usize = 50_000;
 
 /// Bytes of a row, with its layout and number.
 type Version = (&'static str, Option<i64>, Vec<u8>);
-/// What names a session: its number and its login, or the user of a lastlog.
+/// The key of a session: its number and its login, or the user of a lastlog.
 type Session = (&'static str, Option<i64>, Option<Timestamp>, Vec<u8>);
 
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Versions {
         for kept in &all {
             let record = kept.record.record();
             let Some(mut place) = record.row_place() else { continue };
-            // What is left of a row that lies elsewhere as a whole.
+            // The rest of a row that also exists as a whole elsewhere.
             if !is_whole(&record)
                 && let Some(logouts) = whole.get(&login(&record))
                 && (has_lost_logout(&place, record.layout())

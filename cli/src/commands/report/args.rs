@@ -16,12 +16,12 @@ use crate::diagnostics::EXIT_STATUS;
 /// of their records, and the SHA-256 of every source.
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
-What the records hold is only ever shown as text, with control characters escaped; the page's
+Records are only ever shown as text, with control characters escaped; the page's
 Content-Security-Policy allows its own script and nothing else. The same files and options make the
 same bytes, so that the page can be hashed: it has no time of making, and names the options other
 than --output. Times are UTC.
 
-Of more than 50,000 sessions the newest are in it; more than 200,000 failed logins are counted by
+The newest 50,000 sessions are in it; more than 200,000 failed logins are counted by
 minute and source, without users. The page says so.
 
 Examples:

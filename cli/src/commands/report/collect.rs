@@ -24,7 +24,7 @@ use crate::sources::MachineFiles;
 /// The most sessions of a page.
 const SESSIONS: usize = 50_000;
 
-/// What the page shows.
+/// The data of the page.
 #[derive(Default)]
 pub(super) struct Collected {
     names: Names,

@@ -47,8 +47,7 @@ impl Names {
         used
     }
 
-    /// Returns the number of where a login came from. A host that is a terminal of the machine
-    /// itself is none.
+    /// Returns the number of the source of a login. A terminal of the machine itself is not one.
     pub(super) fn source(&mut self, entry: &Entry<'_>) -> u32 {
         let host = entry.ut_host;
         let named = || host.to_str()?.parse::<IpAddr>().ok();
