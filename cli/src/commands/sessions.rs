@@ -205,16 +205,7 @@ fn followed(args: &SessionsArgs, out: Output, report: &mut Diagnostics) -> Resul
             report.warn(name, "contains failed logins, not sessions");
             return Ok(());
         };
-        for record in batch.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    if !batch.are_old() {
-                        report.damaged(name, error);
-                    }
-                    continue;
-                }
-            };
+        for record in batch.whole_records(name, report) {
             let (entry, is_old) = (record.entry(), batch.is_old(&record));
             let now = AsOf::of(Some(entry.ut_tv.tv_sec));
             for session in pairing.push(file, &record, &entry).filter(|_| !is_old) {

@@ -200,16 +200,7 @@ fn followed(args: &TimelineArgs, out: Output, report: &mut Diagnostics) -> Resul
     follow(files.iter().cloned(), how, cursor.as_mut(), report, |name, batch, report| {
         let name = files.iter().find(|known| known.path() == name.path()).unwrap_or(name);
         let origin = Origin::file(name, batch.kind);
-        for record in batch.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    if !batch.are_old() {
-                        report.damaged(name, error);
-                    }
-                    continue;
-                }
-            };
+        for record in batch.whole_records(name, report) {
             let (entry, is_old) = (record.entry(), batch.is_old(&record));
             if !args.takes(&record, &entry, batch.kind) {
                 continue;

@@ -10,6 +10,8 @@ use loginrec_sources::{SparseFile, Spool};
 
 use crate::args::follow::FollowOptions;
 use crate::args::reading::Reading;
+use crate::diagnostics::Diagnostics;
+use crate::file_name::FileName;
 use crate::input::follow::family::Member;
 
 /// Options for following files.
@@ -77,6 +79,23 @@ impl Batch {
     pub(crate) fn records(&self) -> Records<'_> {
         let records = self.layout.records_at(&self.bytes, self.offset, self.index);
         records.unsigned_seconds(self.unsigned_seconds)
+    }
+
+    /// Returns the whole records, and reports the damage between them unless all are old.
+    pub(crate) fn whole_records<'b>(
+        &'b self,
+        name: &'b FileName<'_>,
+        report: &'b mut Diagnostics,
+    ) -> impl Iterator<Item = Record<'b>> {
+        self.records().filter_map(move |record| match record {
+            Ok(record) => Some(record),
+            Err(error) => {
+                if !self.are_old() {
+                    report.damaged(name, error);
+                }
+                None
+            }
+        })
     }
 
     /// Returns whether a record is not to be printed: it was there at the start, or has been printed
